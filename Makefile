@@ -1,0 +1,70 @@
+# The two that matter: `make demo` and `make test`. Both do all of their own set-up; they need python3 and make.
+PYTHON ?= python3
+VENV ?= .venv
+LIMIT ?= 200
+ARGS ?=
+
+BIN = $(VENV)/bin
+# Not what others of them import, nor what fits the lexicons.
+BENCHMARKS = $(filter-out %_data.py benchmarks/fit_%.py,$(wildcard benchmarks/*.py))
+PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
+
+.PHONY: help demo test lint types bench wheel clean
+
+help:
+	@echo "make demo    install, build a small spatial dataset from the bundled scenes, show a few rows"
+	@echo "make test    install with the development tools, run all tests (ARGS='-k labels' picks some)"
+	@echo "make lint    ruff: rules and formatting"
+	@echo "make types   mypy, strict"
+	@echo "make bench   run what the figures in README come from"
+	@echo "make wheel   build dist/*.whl"
+	@echo "make clean   remove caches and dist/ (never out/ or $(VENV))"
+
+demo: $(VENV)/.installed
+	$(BIN)/tldr-data build --taxonomy spatial --limit $(LIMIT)
+	$(BIN)/tldr-data show out/spatial --limit 6
+	@echo
+	@echo "The dataset is in out/spatial:"
+	@echo "  */*.parquet    datasets.load_dataset(\"out/spatial\", \"spatial\") reads them"
+	@echo "  report.html    the rows and the counts, for a browser"
+	@echo "  README.md      the dataset card"
+	@echo "  rejected/      what was thrown away, and why"
+
+test: $(VENV)/.installed-dev
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+
+types: $(VENV)/.installed-dev
+	$(BIN)/python -m mypy
+
+bench: $(VENV)/.installed-dev
+	@for script in $(BENCHMARKS); do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+
+wheel: $(VENV)/.installed
+	$(PIP) wheel --no-deps --wheel-dir dist .
+
+clean:
+	rm -rf dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -not -path "./$(VENV)/*" -prune -exec rm -rf {} +
+
+# A stamp is older than pyproject.toml when the dependencies may have changed: only then is anything installed again.
+$(VENV)/.installed: pyproject.toml
+	@$(MAKE) --no-print-directory $(VENV)/bin/python
+	@echo "Installing into $(VENV): about a minute ..."
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml
+	@$(MAKE) --no-print-directory $(VENV)/bin/python
+	@echo "Installing into $(VENV), with the development tools: about a minute ..."
+	@$(PIP) install --editable '.[dev]'
+	@touch $(VENV)/.installed $@
+
+# An environment that is already there is used as it is; one that another tool made may lack pip.
+.PHONY: $(VENV)/bin/python
+$(VENV)/bin/python:
+	@test -x $@ || $(PYTHON) -m venv $(VENV)
+	@$@ -m pip --version >/dev/null 2>&1 || $@ -m ensurepip >/dev/null
