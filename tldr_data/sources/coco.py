@@ -1,0 +1,142 @@
+"""Source ``coco``: the captions of MS COCO in their official JSON (cocodataset.org).
+
+    {"images": [{"id": 136, "file_name": "COCO_val2014_000000000136.jpg"}, ...],
+     "annotations": [{"image_id": 136, "id": 1, "caption": "Two giraffe standing next to each other."}, ...]}
+
+The annotations are streamed; only the table of file names is held in memory. The images are a separate download;
+without them the rows have an image id and no image.
+"""
+
+from __future__ import annotations
+
+import mmap
+import re
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from tldr_data.errors import InputError, RowError
+from tldr_data.example import Example
+from tldr_data.sources.fields import needed_id, true_text
+from tldr_data.sources.files import find_image, image_folders, input_files
+
+LICENSE = "CC-BY-4.0"
+ATTRIBUTION = (
+    "COCO Captions (Chen et al., 2015), COCO Consortium, CC BY 4.0; "
+    "each image under the terms of its Flickr photographer"
+)
+IMAGE_FOLDERS = (
+    "images",
+    *(f"{top}{name}{year}" for top in ("", "images/") for name in ("train", "val") for year in (2014, 2017)),
+)
+# An escaped half of a surrogate pair without its other half.
+LONE_SURROGATE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]"
+)
+
+
+class Caption(NamedTuple):
+    """One annotation as it stands in the file, and the image file that the table names for it."""
+
+    file: str
+    number: int
+    annotation: Any
+    file_name: str | None
+
+
+class Coco:
+    """Captions of one file, or of all ``captions_*.json`` of a folder."""
+
+    def __init__(self, *, path: Path | None, seed: int, limit: int | None) -> None:
+        self.files = input_files("coco", path, ("captions_*.json", "annotations/captions_*.json"))
+        self.folders = image_folders(self.files[0], IMAGE_FOLDERS)
+        self.limit = limit
+
+    def rows(self) -> Iterator[Caption]:
+        return islice((row for file in self.files for row in _captions(file)), self.limit)
+
+    def examples(self, row: Caption) -> Iterator[Example | RowError]:
+        try:
+            yield self._example(row)
+        except RowError as error:
+            yield error
+
+    def _example(self, row: Caption) -> Example:
+        where = f"{row.file} annotation {row.number}"
+        if not isinstance(row.annotation, dict):
+            raise RowError("not_an_object", f"{where}: is not a JSON object")
+        image_id = f"coco/{needed_id(row.annotation, 'image_id', where)}"
+        own_id = needed_id(row.annotation, "id", where)
+        return Example(
+            id=f"{image_id}/{own_id}",
+            response=true_text(row.annotation, "caption", where).strip(),
+            source="coco",
+            license=LICENSE,
+            attribution=ATTRIBUTION,
+            group=image_id,
+            image_id=image_id,
+            image=find_image(row.file_name, self.folders) if row.file_name else None,
+        )
+
+
+def _captions(path: Path) -> Iterator[Caption]:
+    """The annotations of a file in its order, with the file names that its table of images gives.
+
+    Raises:
+        InputError: the file is no COCO captions file, or breaks off: then after the rows before the break.
+    """
+    import ijson
+    from ijson.common import JSONError
+
+    number = 0
+    try:
+        with path.open("rb") as file:
+            backend = ijson.get_backend("python") if _has_lone_surrogate(file) else ijson
+            names = _file_names(backend, file)
+            for number, annotation in enumerate(_items(backend, file, "annotations.item"), 1):
+                image_id = annotation.get("image_id") if isinstance(annotation, dict) else None
+                yield Caption(path.name, number, annotation, names.get(str(image_id)))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except (JSONError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: JSON is broken or cut off after annotation {number}: {_first_line(error)}") from None
+    if number == 0:
+        raise InputError(f"{path}: has no annotations; a COCO captions file has images and annotations")
+
+
+def _file_names(backend: Any, file: IO[bytes]) -> dict[str, str]:
+    """Image id -> file name. Read ahead of the annotations, because either may come first in the file."""
+    from ijson.common import JSONError
+
+    names: dict[str, str] = {}
+    try:
+        for image in _items(backend, file, "images.item"):
+            if isinstance(image, dict) and isinstance(name := image.get("file_name"), str):
+                names[str(image.get("id"))] = name
+    except (JSONError, UnicodeDecodeError):
+        pass  # the annotations meet the same break, after the rows before it
+    return names
+
+
+def _items(backend: Any, file: IO[bytes], prefix: str) -> Iterator[Any]:
+    file.seek(0)
+    if file.read(3) != b"\xef\xbb\xbf":  # a byte order mark
+        file.seek(0)
+    items: Iterator[Any] = backend.items(file, prefix, use_float=True)
+    return items
+
+
+def _has_lone_surrogate(file: IO[bytes]) -> bool:
+    """Whether the fast parser would turn some character into "?" without a word; the one in Python keeps it."""
+    try:
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return LONE_SURROGATE.search(data) is not None
+    except ValueError:  # an empty file cannot be mapped
+        return False
+
+
+def _first_line(error: Exception) -> str:
+    detail = error.args[0] if error.args else ""
+    text = detail.decode("utf-8", "replace") if isinstance(detail, bytes) else str(error)
+    return text.split("\n")[0][:100]

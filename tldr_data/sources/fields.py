@@ -1,0 +1,83 @@
+"""Fields of a raw row, checked as they are taken out: what is odd becomes a RowError that says where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tldr_data.errors import RowError
+
+MAX_WORDS = 20_000
+# Text without spaces (CJK, or rubbish) has no words to count.
+MAX_CHARACTERS = 200_000
+
+
+def text_field(row: Mapping[str, Any], key: str, where: str) -> str | None:
+    """The string at ``key``, untouched; None where it is absent or null.
+
+    Raises:
+        RowError: it is no string (``wrong_type``), or cannot be written as UTF-8 (``lone_surrogate``).
+
+    >>> text_field({"prompt": "What is it?"}, "prompt", "row 1")
+    'What is it?'
+    """
+    value = row.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise RowError("wrong_type", f"{where}: {key} is {_kind(value)}, a string is needed")
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        raise RowError("lone_surrogate", f"{where}: {key} holds a lone surrogate, which is not valid Unicode") from None
+    return value
+
+
+def true_text(row: Mapping[str, Any], key: str, where: str) -> str:
+    """The text that will be the response.
+
+    Raises:
+        RowError: it is missing (``missing_<key>``), blank (``empty_<key>``) or absurdly long (``too_long``), or as of
+            ``text_field``.
+    """
+    text = text_field(row, key, where)
+    if text is None:
+        raise RowError(f"missing_{key}", f"{where}: {key} is missing")
+    if not text.strip():
+        raise RowError(f"empty_{key}", f"{where}: {key} is empty")
+    if len(text) > MAX_CHARACTERS or len(text.split()) > MAX_WORDS:
+        raise RowError(
+            "too_long",
+            f"{where}: {key} has {len(text)} characters; allowed are {MAX_WORDS} words and {MAX_CHARACTERS} characters",
+        )
+    return text
+
+
+def id_field(row: Mapping[str, Any], key: str, where: str) -> str | None:
+    """An id, a string or an integer in the file; None where it is absent, null or "".
+
+    Raises:
+        RowError: as of ``text_field``.
+    """
+    value = row.get(key)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return text_field(row, key, where) or None
+
+
+def needed_id(row: Mapping[str, Any], key: str, where: str) -> str:
+    """An id that must be there.
+
+    Raises:
+        RowError: it is absent (``missing_id``), or as of ``id_field``.
+    """
+    value = id_field(row, key, where)
+    if value is None:
+        raise RowError("missing_id", f"{where}: {key} is missing")
+    return value
+
+
+def _kind(value: object) -> str:
+    """What a JSON author would call it."""
+    names = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
+    return names.get(type(value), type(value).__name__)
