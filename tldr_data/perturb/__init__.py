@@ -1,0 +1,148 @@
+"""From a true text to perturbed ones, by rules: each edit at exact offsets, labelled when it is made."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from tldr_data.example import Edit, Example, Span, derived_id, written_spans
+from tldr_data.perturb.agreement import Change, count_changes
+from tldr_data.perturb.coherence import contradicts_elsewhere, is_protected
+from tldr_data.perturb.grammar import article, like
+from tldr_data.perturb.parse import Parsed, parse
+from tldr_data.perturb.rules import RULES, Site
+from tldr_data.taxonomy import Taxonomy
+
+
+class Perturbation(NamedTuple):
+    """One way to make a reference false."""
+
+    subtype: str
+    changes: tuple[Change, ...]
+
+
+def perturb(example: Example, taxonomy: Taxonomy, seed: int) -> Iterator[Example]:
+    """Perturbed examples of a clean one, the first the best to take: one for every site, in a seeded order.
+
+    Subtypes come in random order and a random site of each in turn, so that a rare subtype is not drowned by a
+    common one.
+    Nothing is yielded where the taxonomy has no site. The same (example, taxonomy, seed) gives the same examples
+    anywhere.
+    """
+    rng = random.Random(f"{seed}/{example.id}/{taxonomy.name}")
+    for perturbation in perturbations(example.response, taxonomy, rng):
+        yield _apply(example, taxonomy.name, perturbation)
+
+
+def perturbations(text: str, taxonomy: Taxonomy, rng: random.Random) -> Iterator[Perturbation]:
+    """One perturbation for every site of a text, in random order."""
+    parsed = parse(text)
+    queues = []
+    for name, subtype in taxonomy.subtypes.items():
+        sites = [
+            s
+            for s in RULES[subtype.rule](parsed, subtype)
+            if s.choices and not is_protected(parsed, s, taxonomy.idioms)
+        ]
+        rng.shuffle(sites)
+        if sites:
+            queues.append((name, sites))
+    rng.shuffle(queues)
+    for turn in range(max((len(sites) for _, sites in queues), default=0)):
+        for name, sites in queues:
+            if turn < len(sites):
+                changes = _changes(parsed, sites[turn], taxonomy.subtypes[name].rule == "count", rng)
+                if changes is not None:
+                    yield Perturbation(name, changes)
+
+
+def alternatives(text: str, taxonomy: Taxonomy) -> Iterator[Perturbation]:
+    """Every choice at every site: what the cases of a taxonomy are tested against."""
+    parsed = parse(text)
+    for name, subtype in taxonomy.subtypes.items():
+        for site in RULES[subtype.rule](parsed, subtype):
+            if is_protected(parsed, site, taxonomy.idioms):
+                continue
+            for choice in site.choices:
+                changes = _realise(parsed, site, choice, subtype.rule == "count")
+                if changes is not None:
+                    yield Perturbation(name, changes)
+
+
+def _changes(parsed: Parsed, site: Site, counts: bool, rng: random.Random) -> tuple[Change, ...] | None:
+    """The first of the site's choices, in random order, that can be written there."""
+    choices = list(site.choices)
+    rng.shuffle(choices)
+    for choice in choices:
+        changes = _realise(parsed, site, choice, counts)
+        if changes is not None:
+            return changes
+    return None
+
+
+def _realise(parsed: Parsed, site: Site, choice: str, counts: bool) -> tuple[Change, ...] | None:
+    """One choice written at a site, with the grammar that it forces; None where that would be wrong or untrue to
+    itself."""
+    if contradicts_elsewhere(parsed, site, choice):
+        return None
+    grammar = count_changes(parsed, site, choice) if counts else []
+    if grammar is None:
+        return None
+    error = _minimal(parsed, site, choice)
+    if parsed.text[error.start : error.end].lower() == error.replacement.lower():
+        return None
+    changes = [error, *grammar]
+    changes += _article_change(parsed, error)
+    return tuple(sorted(changes))
+
+
+def _minimal(parsed: Parsed, site: Site, choice: str) -> Change:
+    """The edit without the words that both phrases begin or end with: "to the left" -> "to the right" changes one
+    word."""
+    tokens = parsed.tokens[site.first : site.last + 1]
+    old, new = [t.lower for t in tokens], choice.split(" ")
+    head = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new) - 1))
+    head = min(head, len(old) - 1, len(new) - 1)
+    tail = 0
+    while tail < min(len(old), len(new)) - head - 1 and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+    changed = tokens[head : len(tokens) - tail]
+    replacement = like(changed[0].text, " ".join(new[head : len(new) - tail]))
+    return Change(changed[0].start, changed[-1].end, replacement)
+
+
+def _article_change(parsed: Parsed, error: Change) -> list[Change]:
+    """ "a" or "an" right before the changed words, where their first sound changed."""
+    before = [t for t in parsed.tokens if t.end <= error.start]
+    if not before or before[-1].lower not in ("a", "an") or not re.match(r"\w", error.replacement):
+        return []
+    token, wanted = before[-1], article(error.replacement)
+    return [] if token.lower == wanted else [Change(token.start, token.end, like(token.text, wanted), True)]
+
+
+def _apply(example: Example, name: str, perturbation: Perturbation) -> Example:
+    edits = tuple(Edit(c.start, c.end, c.replacement) for c in perturbation.changes)
+    spans = [
+        (Span(start, end, example.response[c.start : c.end]), c.collateral)
+        for c, (start, end) in zip(perturbation.changes, written_spans(edits), strict=True)
+    ]
+    response = example.response
+    for edit in reversed(edits):
+        response = response[: edit.start] + edit.replacement + response[edit.end :]
+    return replace(
+        example,
+        id=derived_id(example.id, name, example.response, edits),
+        response=response,
+        reference=example.response,
+        kind="perturbed",
+        taxonomy=name,
+        subtype=perturbation.subtype,
+        edits=edits,
+        errors=tuple(span for span, collateral in spans if not collateral),
+        collateral=tuple(span for span, collateral in spans if collateral),
+        verdict="unverified",
+        perturber=f"rules/{name}.{perturbation.subtype}",
+    )

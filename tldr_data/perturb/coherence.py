@@ -1,0 +1,94 @@
+"""Sites that must be left alone, and choices that the rest of the text already makes true or contradicts."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from tldr_data.perturb.parse import PLURAL_PRONOUNS, SINGULAR_PRONOUNS, Parsed
+from tldr_data.perturb.rules import FRAME, Site, singular_word
+
+_FUNCTION_WORDS = frozenset("a an the of to in on at by from with and or is are".split())
+
+
+def is_protected(parsed: Parsed, site: Site, idioms: tuple[str, ...]) -> bool:
+    """Whether a site is quoted text, part of a name or a hyphenated word, or inside an idiom."""
+    tokens = parsed.tokens[site.first : site.last + 1]
+    if any(
+        t.quoted or (t.text[:1].isupper() and not _opens_sentence(parsed, i)) for i, t in enumerate(tokens, site.first)
+    ):
+        return True
+    start, end = tokens[0].start, tokens[-1].end
+    around = parsed.text[max(start - 1, 0) : start] + parsed.text[end : end + 1]
+    if any(c in "-/'’#$&" for c in around):
+        return True
+    return any(_idiom_covers(parsed, site, idiom) for idiom in _idioms_with(idioms).get(tokens[0].lower, ()))
+
+
+def _opens_sentence(parsed: Parsed, token: int) -> bool:
+    return token == 0 or parsed.tokens[token - 1].sentence != parsed.tokens[token].sentence
+
+
+@cache
+def _idioms_with(idioms: tuple[str, ...]) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Word -> the idioms that hold it, as word tuples."""
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for words in (tuple(idiom.split(" ")) for idiom in idioms):
+        for word in words:
+            found.setdefault(word, set()).add(words)
+    return {word: tuple(sorted(holding)) for word, holding in found.items()}
+
+
+def _idiom_covers(parsed: Parsed, site: Site, idiom: tuple[str, ...]) -> bool:
+    """Whether the idiom stands in the text around the site. Its last word may be in the plural."""
+    for offset, word in enumerate(idiom):
+        if word == parsed.lower(site.first):
+            begin = site.first - offset
+            found = [parsed.lower(begin + k) for k in range(len(idiom))]
+            if found[:-1] == list(idiom[:-1]) and idiom[-1] in (found[-1], singular_word(found[-1])):
+                return True
+    return False
+
+
+def contradicts_elsewhere(parsed: Parsed, site: Site, choice: str) -> bool:
+    """Whether the text, somewhere else, says the new words of the same thing, or the old ones again.
+
+    In the first case the new text may be true; in the second it contradicts itself and can be told false without
+    the image.
+    """
+    old = {parsed.lower(i) for i in range(site.first, site.last + 1)} - _FUNCTION_WORDS
+    new = set(choice.split(" ")) - _FUNCTION_WORDS
+    old, new = old - new, new - old
+    things = _things(parsed, site)
+    renamed = site.phrase is not None and site.last == site.phrase.head
+    if renamed:
+        new = {singular_word(word) for word in new}
+    sentence = parsed.tokens[site.first].sentence
+    for i, token in enumerate(parsed.tokens):
+        if site.first <= i <= site.last or not (token.lower in old or singular_word(token.lower) in new):
+            continue
+        if singular_word(token.lower) in new and (renamed or token.sentence == sentence):
+            return True
+        if _speaks_of(parsed, i, things, site):
+            return True
+    return False
+
+
+def _things(parsed: Parsed, site: Site) -> frozenset[str]:
+    """Head nouns that the changed words say something of: their own, or all of the sentence."""
+    if site.phrase is not None:
+        return frozenset({singular_word(parsed.lower(site.phrase.head))})
+    sentence = parsed.tokens[site.first].sentence
+    heads = (p.head for p in parsed.phrases if parsed.tokens[p.head].sentence == sentence)
+    return frozenset(singular_word(parsed.lower(head)) for head in heads) - FRAME
+
+
+def _speaks_of(parsed: Parsed, token: int, things: frozenset[str], site: Site) -> bool:
+    """Whether a word elsewhere is said of one of the things: in their phrase, or (places) in a sentence on them."""
+    phrase = parsed.phrase_of(token)
+    if site.phrase is not None and phrase is not None and phrase.head > token:
+        return singular_word(parsed.lower(phrase.head)) in things
+    sentence = parsed.tokens[token].sentence
+    words = {singular_word(t.lower) for t in parsed.tokens if t.sentence == sentence}
+    if sentence == parsed.tokens[site.first].sentence:
+        return site.phrase is None and parsed.tokens[token].lower not in _FUNCTION_WORDS
+    return bool(words & things) or bool(words & (SINGULAR_PRONOUNS | PLURAL_PRONOUNS))

@@ -1,0 +1,206 @@
+"""A taxonomy of visual errors, as one YAML file (docs/adding-a-taxonomy.md)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from tldr_data.errors import InputError, UsageError
+from tldr_data.objects import objects, plural_forms
+from tldr_data.resources import resource_dir
+
+RuleName = Literal["relation", "place", "adjective", "noun", "count"]
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def _snake_case(name: str) -> str:
+    if not NAME.fullmatch(name):
+        raise ValueError("a name has lower-case letters, digits and underscores, and begins with a letter")
+    return name
+
+
+class _Written(BaseModel):
+    """What people write: unknown keys are refused, nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Case(_Written):
+    """A worked edit that runs as a test."""
+
+    reference: str
+    response: str | None
+    """None: the rules must find no site in the reference."""
+    errors: tuple[str, ...] = ()
+    """The BAD words, in order, as they stand in the response."""
+    collateral: tuple[str, ...] = ()
+    """The words changed for the grammar only, in order."""
+
+
+class Rewording(_Written):
+    """A meaning-preserving change that the filters must reject."""
+
+    reference: str
+    response: str
+
+
+class Subtype(_Written):
+    """One way of being wrong inside a taxonomy, and the rule and terms that make it."""
+
+    definition: str
+    rule: RuleName
+    groups: tuple[tuple[str, ...], ...] = ()
+    """Terms that exclude one another: any may replace any other of its group."""
+    near: tuple[tuple[str, ...], ...] = ()
+    """Terms that could both be true of one thing: never exchanged."""
+    swaps: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Term -> what may replace it, where that works one way only."""
+    kinds: tuple[str, ...] = ()
+    """Kinds of ``lexicons/objects.yaml`` that the noun must be of."""
+    heads: tuple[str, ...] = ()
+    """Nouns that the changed words must belong to (``relation``: that must follow); empty: any."""
+    not_heads: tuple[str, ...] = ()
+    """Nouns that the changed words must not belong to."""
+    markers: tuple[str, ...] = ()
+    """The noun phrase must hold one of these words, or be followed at once by one of these phrases."""
+
+    @model_validator(mode="after")
+    def _has_terms(self) -> Subtype:
+        if not self.groups and not self.swaps and not self.kinds:
+            raise ValueError("a subtype needs groups, swaps or kinds")
+        for kind in self.kinds:
+            if kind not in objects().kinds:
+                raise ValueError(f"unknown kind {kind!r}: allowed are {', '.join(objects().kinds)}")
+        return self
+
+    @cached_property
+    def exchanges(self) -> dict[str, tuple[str, ...]]:
+        """Term -> what may replace it: the rest of its groups without what is near to it, and its swaps."""
+        found: dict[str, dict[str, None]] = {}
+        pairs = [(term, group) for group in self.groups for term in group]
+        for term, others in (*pairs, *self.swaps.items()):
+            close = {other for row in self.near if term in row for other in row} | {term}
+            found.setdefault(term, {}).update((other, None) for other in others if other not in close)
+        return {term: tuple(others) for term, others in found.items()}
+
+    @cached_property
+    def terms(self) -> dict[str, tuple[tuple[str, ...], ...]]:
+        """First word -> the terms that begin with it, as word tuples, the longest first."""
+        found: dict[str, set[tuple[str, ...]]] = {}
+        for words in (tuple(term.split(" ")) for term in self.exchanges):
+            found.setdefault(words[0], set()).add(words)
+        return {first: tuple(sorted(terms, key=lambda t: (-len(t), t))) for first, terms in found.items()}
+
+
+class Taxonomy(_Written):
+    """What ``taxonomies/<name>.yaml`` holds."""
+
+    name: Annotated[str, AfterValidator(_snake_case)]
+    definition: str
+    origin: str
+    """Where the lexicon comes from."""
+    subtypes: Annotated[dict[Annotated[str, AfterValidator(_snake_case)], Subtype], Field(min_length=1)]
+    idioms: tuple[str, ...] = ()
+    """Phrases inside which nothing is ever changed."""
+    cases: tuple[Case, ...] = ()
+    paraphrases: tuple[Rewording, ...] = ()
+
+    def digest(self) -> str:
+        """SHA-256 of the content: part of a build's recipe."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+    def admits(self, replaced: str, replacement: str) -> bool:
+        """Whether changing one phrase into the other stays inside this taxonomy.
+
+        A phrase is inside if one of its words is a word of the lexicon; what was inserted or removed is judged by
+        the other side.
+        """
+        old, new = _key_words(replaced), _key_words(replacement)
+        return all(words & self._words for words in (old, new) if words) and bool(old | new)
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        """Every word of the lexicon, function words left out."""
+        rows = (row for s in self.subtypes.values() for row in (*s.groups, tuple(s.swaps), *s.swaps.values()))
+        terms = [term for row in rows for term in row]
+        for kind in {kind for s in self.subtypes.values() for kind in s.kinds}:
+            nouns = [noun for row in objects().kinds[kind] for noun in row]
+            terms += nouns + [plural_forms()[noun] for noun in nouns]
+        return frozenset(word for term in terms for word in _key_words(term))
+
+
+_FUNCTION_WORDS = frozenset("a an the of to and or is are was were".split())
+
+
+def _key_words(phrase: str) -> frozenset[str]:
+    words = frozenset(re.findall(r"[\w'-]+", phrase.lower()))
+    return words - _FUNCTION_WORDS or words
+
+
+def shipped_taxonomies() -> list[str]:
+    """Names of the taxonomies that come with the package, sorted.
+
+    >>> "spatial" in shipped_taxonomies()
+    True
+    """
+    return sorted(path.stem for path in resource_dir("taxonomies").glob("*.yaml"))
+
+
+def load_taxonomy(name: str) -> Taxonomy:
+    """A shipped taxonomy by name, or a user's own by the path of its YAML file.
+
+    Raises:
+        UsageError: no such name, no such file.
+        InputError: the file is no YAML, or not of this form; the message names the key and what is allowed.
+    """
+    path = Path(name)
+    if path.suffix not in (".yaml", ".yml"):
+        if name not in shipped_taxonomies():
+            allowed = ", ".join([*shipped_taxonomies(), "all"])
+            raise UsageError(f"unknown taxonomy {name!r}: allowed are {allowed}, or the path of a .yaml file")
+        path = resource_dir("taxonomies") / f"{name}.yaml"
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"taxonomy {name!r} cannot be read: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"taxonomy {name!r} is not valid YAML: {' '.join(str(error).split())}") from None
+    try:
+        return Taxonomy.model_validate(content)
+    except ValidationError as error:
+        raise InputError(f"taxonomy {name!r}: {_first_fault(error)}") from None
+
+
+def load_taxonomies(names: Sequence[str]) -> list[Taxonomy]:
+    """Several, in the order given, each once; ``all`` means every shipped one.
+
+    Raises:
+        UsageError, InputError: as ``load_taxonomy``; two different files claim one name.
+    """
+    wanted = [each for name in names for each in (shipped_taxonomies() if name == "all" else [name])]
+    loaded: dict[str, Taxonomy] = {}
+    for taxonomy in map(load_taxonomy, dict.fromkeys(wanted)):
+        if loaded.setdefault(taxonomy.name, taxonomy) != taxonomy:
+            raise UsageError(f"two different taxonomies are named {taxonomy.name!r}: rename one of them")
+    return list(loaded.values())
+
+
+def _first_fault(error: ValidationError) -> str:
+    faults = error.errors()
+    fault = next((f for f in faults if f["type"] == "extra_forbidden"), faults[0])
+    where = ".".join(str(part) for part in fault["loc"]) or "the file"
+    if fault["type"] == "extra_forbidden":
+        model: type[BaseModel] = Taxonomy
+        if fault["loc"][0] in ("cases", "paraphrases"):
+            model = Case if fault["loc"][0] == "cases" else Rewording
+        elif len(fault["loc"]) > 2:
+            model = Subtype
+        return f"unknown key {where!r}: allowed are {', '.join(model.model_fields)}"
+    return f"{where}: {fault['msg']}, got {str(fault['input'])[:60]!r}"
