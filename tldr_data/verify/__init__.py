@@ -1,0 +1,89 @@
+"""Is it true of the image? Answered from the facts that a source carries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tldr_data.example import Example, Verdict
+from tldr_data.facts import Facts
+from tldr_data.verify.assertions import Claim
+from tldr_data.verify.claims import claims
+from tldr_data.verify.nouns import Spans
+from tldr_data.verify.truth import touching, truth
+from tldr_data.verify.words import lexicon
+
+COMPLETE = frozenset({"objects", "attributes", "counts", "relations", "signs"})
+"""Facts that are exhaustive for all of these know everything that a text may say."""
+
+
+class Finding(NamedTuple):
+    """What the facts say of one example: ``reason`` is None where it may be kept."""
+
+    verdict: Verdict
+    evidence: str | None = None
+    reason: str | None = None
+
+
+class Judged(NamedTuple):
+    """One claim of a text: the words that it is made of, and whether it is true (None: the facts leave it open)."""
+
+    claim: Claim
+    spans: Spans
+    truth: bool | None
+    evidence: str
+
+
+def judge(text: str, facts: Facts, question: str = "") -> list[Judged]:
+    """Every claim of a text (an answer, if there is a question), held against the facts.
+
+    >>> from tldr_data.facts import Thing
+    >>> facts = Facts((Thing("ball", ("red",)),), exhaustive=COMPLETE)
+    >>> [(judged.truth, judged.evidence) for judged in judge("A blue ball.", facts)]
+    [(False, 'ball: red (says blue)')]
+    """
+    found = []
+    for claim in claims(text, lexicon(facts), question):
+        value, evidence = truth(claim, facts)
+        found.append(Judged(claim, claim.spans, value, evidence))
+    return found
+
+
+def verify(example: Example) -> Finding:
+    """Hold an example against its facts.
+
+    Clean, paraphrase: reason ``contradicts_facts`` if a claim of the text is false. Perturbed: ``proved`` with the
+    fact as evidence if the words of every ``errors`` span make a claim false and nothing else became false. Otherwise
+    reason ``not_contradicted`` (the facts leave it possible), ``good_claim_false`` (a claim without an edited word is
+    false) or ``good_claim_unknown`` (it can no longer be decided, though the facts are complete). Without facts:
+    ``unverified`` (``none`` for clean rows and paraphrases).
+    """
+    perturbed = example.kind == "perturbed"
+    if example.facts is None:
+        return Finding("unverified" if perturbed else "none")
+    judged = judge(example.response, example.facts, example.prompt if example.task == "vqa" else "")
+    if perturbed:
+        return _verify_perturbed(example, judged, example.facts)
+    false = next((item for item in judged if item.truth is False), None)
+    return Finding("none", false.evidence, "contradicts_facts") if false else Finding("none")
+
+
+def _verify_perturbed(example: Example, judged: Sequence[Judged], facts: Facts) -> Finding:
+    errors = [(span.start, span.end) for span in example.errors]
+    edited = [*errors, *((span.start, span.end) for span in example.collateral)]
+    evidence: list[str] = []
+    for error in errors:
+        false = [item for item in judged if item.truth is False and touching(item.spans, [error])]
+        if not false:
+            return Finding("unverified", None, "not_contradicted")
+        # The claim of the fewest words says most plainly what is wrong.
+        evidence.append(min(false, key=lambda item: len(item.spans)).evidence)
+    if not evidence:
+        return Finding("unverified", None, "not_contradicted")
+    good = [item for item in judged if not touching(item.spans, edited)]
+    for item in good:
+        if item.truth is False:
+            return Finding("unverified", item.evidence, "good_claim_false")
+    if facts.exhaustive >= COMPLETE and any(item.truth is None for item in good):
+        return Finding("unverified", None, "good_claim_unknown")
+    return Finding("proved", "; ".join(dict.fromkeys(evidence)))
