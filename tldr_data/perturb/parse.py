@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tldr_data.errors import UsageError
+
 if TYPE_CHECKING:
     from spacy.language import Language
 
@@ -93,12 +95,20 @@ class Parsed:
         return self.tokens[token].tag if 0 <= token < len(self.tokens) else ""
 
 
+def tagger_name() -> str:
+    """The user's own spaCy pipeline, or ``textblob``: sites depend on it, so a build's recipe names it."""
+    return os.environ.get("TLDR_DATA_SPACY", "textblob")
+
+
 @cache
 def _pipeline() -> Language:
     import spacy
 
-    name = os.environ.get("TLDR_DATA_SPACY")
-    return spacy.load(name) if name else spacy.blank("en")
+    name = tagger_name()
+    try:
+        return spacy.blank("en") if name == "textblob" else spacy.load(name)
+    except OSError:
+        raise UsageError(f"TLDR_DATA_SPACY names {name!r}: no such spaCy pipeline is installed") from None
 
 
 @cache

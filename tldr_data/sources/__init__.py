@@ -14,7 +14,7 @@ from tldr_data.example import Example
 class Source(Protocol):
     """A stream of raw rows, and what turns one of them into clean examples.
 
-    The two are apart so that rows are read once, in order, by one process, and turned into examples by any number of them.
+    The two are apart so that rows are read once, in order, by one process, and turned into examples by any number.
     """
 
     def rows(self) -> Iterator[Any]:

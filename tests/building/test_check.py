@@ -1,0 +1,136 @@
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tldr_data.atomic import file_digest
+from tldr_data.check import find_faults
+
+Change = Callable[[list[dict[str, Any]]], object]
+
+
+@pytest.fixture
+def copy(built: Path, tmp_path: Path) -> Path:
+    """A finished build that may be spoilt."""
+    return Path(shutil.copytree(built, tmp_path / "copy"))
+
+
+def shard(out: Path, folder: str) -> Path:
+    return sorted((out / folder).glob("train-*.parquet"))[0]
+
+
+def spoil(out: Path, folder: str, change: Change) -> None:
+    """Change rows of a shard, and its bytes and SHA-256 in the manifest, so that only the content tells."""
+    path = shard(out, folder)
+    table = pq.read_table(path)
+    rows = table.to_pylist()
+    change(rows)
+    pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), path)
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    name = path.relative_to(out).as_posix()
+    manifest["files"][name] = {"bytes": path.stat().st_size, "sha256": file_digest(path)}
+    (out / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def faults(out: Path) -> str:
+    return "\n".join(find_faults(out))
+
+
+def swap_label(rows: list[dict[str, Any]]) -> None:
+    rows[0]["labels"][0] ^= 1
+
+
+def move_span(rows: list[dict[str, Any]]) -> None:
+    rows[0]["errors"][0]["start"] -= 1
+
+
+@pytest.mark.parametrize(
+    ("folder", "change", "told"),
+    [
+        ("spatial", swap_label, "labels are not those of its spans"),
+        ("spatial", lambda rows: rows[0].update(response="Two dogs."), "edits applied to the reference do not give"),
+        ("spatial", move_span, "span"),
+        ("spatial", lambda rows: rows[0].update(license=" "), "license is empty"),
+        ("spatial", lambda rows: rows[0].update(license=None), "license is empty"),
+        ("spatial", lambda rows: rows[0].update(id=rows[1]["id"]), "id is there twice"),
+        (
+            "spatial",
+            lambda rows: rows[0].update(id="made/1#spatial.000000"),
+            "id is not that of its reference and edits",
+        ),
+        ("spatial", lambda rows: rows[0].update(taxonomy="counting"), "belongs into counting"),
+        ("spatial", lambda rows: rows[0].update(verdict=9), "verdict is 9: allowed are 0 to 3"),
+        ("spatial", lambda rows: rows[0].update(image={"bytes": b"other"}), "its image is not that of"),
+        ("spatial", lambda rows: rows.pop(), "rows, the manifest says"),
+        ("spatial", lambda rows: rows[0].update(evidence="because"), "content hash is"),
+        ("clean", lambda rows: rows[0].update(response=rows[0]["response"] + "!"), "its reference is not the text of"),
+        ("clean", lambda rows: rows[0].update(response=" "), "response is empty"),
+        ("images", lambda rows: rows[0].update(width=1), "width, height or phash is not"),
+        ("images", lambda rows: rows[0]["image"].update(bytes=b"no image"), "the image cannot be read"),
+        ("images", lambda rows: rows[0].update(license=""), "license is empty"),
+        ("images", lambda rows: rows.append(rows[0]), "image is stored twice"),
+    ],
+)
+def test_what_is_wrong_in_a_row_is_told(folder: str, change: Change, told: str, copy: Path) -> None:
+    spoil(copy, folder, change)
+    assert told in faults(copy)
+
+
+def test_every_fault_is_one_line_and_names_its_file(copy: Path) -> None:
+    spoil(copy, "spatial", swap_label)
+    (fault, content) = find_faults(copy)
+    assert fault.startswith(f"spatial/{shard(copy, 'spatial').name}: made/")
+    assert content.startswith("content hash is ")
+
+
+def test_a_group_in_two_splits_is_told(copy: Path) -> None:
+    (test,) = sorted((copy / "clean").glob("test-*.parquet"))
+    group = pq.read_table(test, columns=["group"]).to_pylist()[0]["group"]
+    spoil(copy, "clean", lambda rows: rows[0].update(group=group))
+    assert f"group {group} is in two splits" in faults(copy)
+
+
+def test_a_changed_file_is_told(copy: Path) -> None:
+    path = shard(copy, "spatial")
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    assert f"spatial/{path.name}: its content has changed" in faults(copy)
+
+
+def test_missing_cut_and_foreign_files_are_told(copy: Path) -> None:
+    spatial, clean = shard(copy, "spatial"), shard(copy, "clean")
+    spatial.unlink()
+    clean.write_bytes(clean.read_bytes()[:1000])
+    shutil.copy(shard(copy, "attribute"), copy / "attribute" / "train-00001-of-00002.parquet")
+    told = faults(copy)
+    assert f"spatial/{spatial.name}: is missing" in told
+    assert f"clean/{clean.name}: has 1,000 bytes" in told
+    assert "clean" in told
+    assert "cannot be read" in told
+    assert "attribute/train-00001-of-00002.parquet: is not in the manifest" in told
+
+
+def test_another_schema_is_told(copy: Path) -> None:
+    path = shard(copy, "spatial")
+    table = pq.read_table(path)
+    pq.write_table(table.replace_schema_metadata(None), path)
+    assert "its schema is not the declared one" in faults(copy)
+    pq.write_table(table.drop_columns(["labels"]), path)
+    assert "column labels is missing" in faults(copy)
+
+
+def test_the_text_of_a_card_may_be_edited_but_not_its_configs(copy: Path) -> None:
+    card = copy / "README.md"
+    text = card.read_text(encoding="utf-8")
+    card.write_text(text + "\nMade for a course.\n", encoding="utf-8")
+    assert faults(copy) == ""
+    card.write_text(text.replace("config_name: spatial", "config_name: space"), encoding="utf-8")
+    assert "configs are not those of the build" in faults(copy)
+    card.write_text("no head", encoding="utf-8")
+    assert "YAML head cannot be read" in faults(copy)

@@ -1,0 +1,233 @@
+"""Parts of chunks put together, in the order of the source, into the files that are published."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import chain
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tldr_data.atomic import file_digest, whole_file, write_json
+from tldr_data.building.chunks import SOURCE, Entry, rejected_record
+from tldr_data.building.first_seen import FirstSeen
+from tldr_data.building.image_parts import StoredImages, stored_images
+from tldr_data.building.shards import ShardWriter
+from tldr_data.dataset import (
+    CLEAN,
+    IMAGES,
+    PARAPHRASE,
+    REJECTED,
+    ContentHash,
+    Row,
+    canonical,
+    stored_row,
+)
+from tldr_data.example import SPLITS
+from tldr_data.yields import Tally
+
+EMBED_LIMIT = 5 * 10**9
+"""Bytes of images, counted once for each row, from which on ``--embed-images auto`` leaves them out of the rows."""
+
+DROP_MESSAGES = {
+    "duplicate_id": "an earlier row has this id",
+    "group_in_two_splits": "earlier rows put its group or its image into another split",
+    "image_id_reused": "an earlier row has another image under this image_id",
+}
+
+
+class Merged(NamedTuple):
+    """What merging leaves behind, beside the files in its folder."""
+
+    tally: Tally
+    content: ContentHash
+    files: dict[str, dict[str, Any]]
+    """Path relative to the folder -> bytes and sha256."""
+    hashes: dict[str, str]
+    """``folder/split`` -> content hash of its rows."""
+    embedded: bool
+
+
+class Merge:
+    """One pass over all chunks for each folder, so that memory grows neither with rows nor with folders.
+
+    Raises (all public methods):
+        BuildError: the disk does not take it.
+    """
+
+    def __init__(self, chunks: list[Path], staged: Path, taxonomies: list[str]) -> None:
+        self.chunks = chunks
+        self.staged = staged
+        self.folders = [CLEAN, PARAPHRASE, *taxonomies]
+        self.tally = Tally()
+        self.content = ContentHash()
+        self.files: dict[str, dict[str, Any]] = {}
+        self.hashes: dict[str, str] = {}
+        self._drops = staged.parent / "drops"
+
+    def run(self, embed: str) -> Merged:
+        """Write rows, images and what was rejected; ``embed`` is ``auto``, ``yes`` or ``no``."""
+        size = self.survey()
+        embedded = embed == "yes" or (embed == "auto" and size < EMBED_LIMIT)
+        for folder in self.folders:
+            self.write_rows(folder, embedded)
+        self.write_images()
+        for folder in (SOURCE, *self.folders):
+            self.write_rejected(folder)
+        return Merged(self.tally, self.content, self.files, self.hashes, embedded)
+
+    def survey(self) -> int:
+        """Find what only the whole build shows: repeated ids, groups in two splits.
+
+        Returns the bytes that images would take inside the rows.
+        """
+        size = 0
+        with FirstSeen() as seen:
+            for chunk in self.chunks:
+                drops: dict[str, str] = {}
+                for entry in _entries(chunk):
+                    if reason := _conflict(entry, chunk.name, seen):
+                        drops[entry["id"]] = reason
+                    elif entry["kept"]:
+                        size += entry["rows"] * entry.get("bytes", 0)
+                        self.tally.references += entry["task"] == "caption"
+                        self.tally.sites.update(entry["sites"])
+                if drops:
+                    write_json(self._drops / f"{chunk.name}.json", drops)
+        return size
+
+    def write_rows(self, folder: str, embedded: bool) -> None:
+        """Write the Parquet files of one folder."""
+        with self._writers(folder) as (writers, hashes):
+            for chunk in self.chunks:
+                entries = {entry["id"]: entry for entry in _entries(chunk)}
+                drops = self._dropped(chunk)
+                with stored_images(chunk / "images.arrow") as images:
+                    for line, row in _lines(chunk / f"{folder}.jsonl"):
+                        entry = entries[_reference_id(row)]
+                        if entry["id"] in drops:
+                            continue
+                        split, image = entry["split"], _embedded_image(entry, images) if embedded else None
+                        writers[split].add(stored_row(row, image), len(line) + len(image or b""))
+                        hashes[split].add_row(split, line)
+                        self.tally.add_row(folder, row)
+
+    def write_images(self) -> None:
+        """Write config ``images``: every image of a published row, once."""
+        with self._writers(IMAGES) as (writers, hashes), FirstSeen() as seen:
+            for chunk in self.chunks:
+                entries = {entry["id"]: entry for entry in _entries(chunk)}
+                drops = self._dropped(chunk)
+                with stored_images(chunk / "images.arrow") as images:
+                    for _, row in _lines(chunk / f"{CLEAN}.jsonl"):
+                        entry = entries[row["id"]]
+                        if row["id"] in drops or "digest" not in entry:
+                            continue
+                        if seen.claim("image", row["image_id"], f"{chunk.name}/{row['id']}"):
+                            _write_image(entry, row, images, writers, hashes)
+
+    def write_rejected(self, folder: str) -> None:
+        """Write ``rejected/<folder>.jsonl``, unless nothing was rejected."""
+        name = f"{REJECTED}/{folder}.jsonl"
+        records = self._rejected(folder)
+        first = next(records, None)
+        if first is None:
+            return
+        with whole_file(self.staged / name) as file:
+            for record in chain([first], records):
+                file.write(canonical(record) + b"\n")
+                self.tally.add_rejected(folder, record)
+        self.files[name] = _file_entry(self.staged / name)
+
+    def _rejected(self, folder: str) -> Iterator[Row]:
+        for chunk in self.chunks:
+            drops = self._dropped(chunk)
+            for _, record in _lines(chunk / REJECTED / f"{folder}.jsonl"):
+                if folder in (SOURCE, CLEAN) or _reference_id(record) not in drops:
+                    yield record
+            if folder == CLEAN and drops:
+                for _, row in _lines(chunk / f"{CLEAN}.jsonl"):
+                    if reason := drops.get(row["id"]):
+                        yield rejected_record(row, reason, f"{row['id']}: {DROP_MESSAGES[reason]}")
+
+    @contextmanager
+    def _writers(self, folder: str) -> Iterator[tuple[dict[str, ShardWriter], dict[str, ContentHash]]]:
+        """A writer and a hash for each split of a folder; what they wrote is noted when the block ends well."""
+        with ExitStack() as stack:
+            writers = {split: stack.enter_context(ShardWriter(self.staged, folder, split)) for split in SPLITS}
+            hashes = {split: ContentHash() for split in SPLITS}
+            yield writers, hashes
+            for split, writer in writers.items():
+                for path in writer.close():
+                    self.files[path.relative_to(self.staged).as_posix()] = _file_entry(path)
+                self.content.add_all(hashes[split])
+                if writer.rows:
+                    self.hashes[f"{folder}/{split}"] = hashes[split].hexdigest()
+            self.tally.rows[folder] = {split: writer.rows for split, writer in writers.items() if writer.rows}
+
+    def _dropped(self, chunk: Path) -> dict[str, str]:
+        """Ids of the chunk's clean examples that are dropped with all that was made of them, and why."""
+        path = self._drops / f"{chunk.name}.json"
+        dropped: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        return dropped
+
+
+def _conflict(entry: Entry, chunk: str, seen: FirstSeen) -> str | None:
+    """Why a clean example cannot stand beside those before it, or None. What was rejected only takes up its id."""
+    if not seen.claim("id", entry["id"], chunk):
+        return "duplicate_id" if entry["kept"] else None
+    if not entry["kept"]:
+        return None
+    image_id = entry["image_id"]
+    if image_id is not None and not seen.claim("image", image_id, entry.get("digest", "")):
+        return "image_id_reused"
+    keys = [("group", entry["group"]), *([("image split", image_id)] if image_id is not None else [])]
+    if not all(seen.claim(kind, key, entry["split"]) for kind, key in keys):
+        return "group_in_two_splits"
+    return None
+
+
+def _entries(chunk: Path) -> list[Entry]:
+    entries: list[Entry] = json.loads((chunk / "done.json").read_text(encoding="utf-8"))
+    return entries
+
+
+def _lines(path: Path) -> Iterator[tuple[bytes, Row]]:
+    """Each line of a part, as it stands and parsed; none where there is no part."""
+    if path.is_file():
+        with path.open("rb") as file:
+            for line in file:
+                yield line.rstrip(b"\n"), json.loads(line)
+
+
+def _reference_id(row: Row) -> str:
+    """Id of the clean row that this row was made of; its own if it is clean."""
+    own_id: str = row["id"]
+    return own_id if row["kind"] == "clean" else own_id.rpartition("#")[0]
+
+
+def _embedded_image(entry: Entry, images: StoredImages) -> bytes | None:
+    return images.data(entry["digest"]) if "digest" in entry else None
+
+
+def _write_image(
+    entry: Entry, row: Row, images: StoredImages, writers: dict[str, ShardWriter], hashes: dict[str, ContentHash]
+) -> None:
+    """One row of config ``images``, licence and attribution taken from the row that brought it."""
+    facts, split = images.facts(entry["digest"]), entry["split"]
+    image = {
+        "image_id": row["image_id"],
+        "image": {"bytes": facts.data, "path": None},
+        "width": facts.width,
+        "height": facts.height,
+        "phash": facts.phash,
+        "license": row["license"],
+        "attribution": row["attribution"],
+    }
+    writers[split].add(image, len(facts.data) + 200)
+    hashes[split].add_image(split, image, facts.pixels)
+
+
+def _file_entry(path: Path) -> dict[str, Any]:
+    return {"bytes": path.stat().st_size, "sha256": file_digest(path)}

@@ -1,0 +1,111 @@
+"""Parquet files of one folder and split, cut so that they load and stream well and come out the same every time."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import IO, TYPE_CHECKING
+
+from tldr_data.atomic import cannot_write, move
+from tldr_data.dataset import Row, schema_of
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
+
+SHARD_BYTES = 500 * 10**6
+# Readers of the Hub refuse row groups of some 300 MB; `datasets` itself stays under 100 MB.
+ROW_GROUP_BYTES = 32 * 10**6
+ROW_GROUP_ROWS = 2048
+
+
+class ShardWriter:
+    """Writes ``<split>-00000-of-0000N.parquet`` into a folder; the names are given by ``close``, when N is known.
+
+    Raises (all methods):
+        BuildError: the disk does not take it.
+    """
+
+    def __init__(self, directory: Path, folder: str, split: str) -> None:
+        self.directory = directory / folder
+        self.split = split
+        self.rows = 0
+        self._schema = schema_of(folder)
+        self._buffer: list[Row] = []
+        self._buffered = 0
+        self._written = 0
+        self._shards = 0
+        self._file: IO[bytes] | None = None
+        self._writer: pq.ParquetWriter | None = None
+
+    def __enter__(self) -> ShardWriter:
+        return self
+
+    def __exit__(
+        self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file is not None:
+            # not closed, so something failed: what was written is not used
+            with suppress(OSError):
+                self._file.close()
+
+    def add(self, row: Row, size: int) -> None:
+        """Append one row of about ``size`` bytes."""
+        if self._written and self._written + self._buffered + size > SHARD_BYTES:
+            self._end_shard()
+        if self._buffer and (self._buffered + size > ROW_GROUP_BYTES or len(self._buffer) == ROW_GROUP_ROWS):
+            self._flush()
+        self._buffer.append(row)
+        self._buffered += size
+        self.rows += 1
+
+    def close(self) -> list[Path]:
+        """Finish, and return the files in order."""
+        self._end_shard()
+        names = [f"{self.split}-{n:05d}-of-{self._shards:05d}.parquet" for n in range(self._shards)]
+        for number, name in enumerate(names):
+            move(self._temporary(number), self.directory / name)
+        return [self.directory / name for name in names]
+
+    def _temporary(self, number: int) -> Path:
+        return self.directory / f"{self.split}-{number:05d}.tmp"
+
+    def _flush(self) -> None:
+        """Write the buffer as one row group."""
+        import pyarrow as pa
+
+        if not self._buffer:
+            return
+        try:
+            writer = self._writer or self._open()
+            writer.write_table(pa.Table.from_pylist(self._buffer, schema=self._schema))
+        except OSError as error:
+            raise cannot_write(self._temporary(self._shards), error) from error
+        self._written += self._buffered
+        self._buffer, self._buffered = [], 0
+
+    def _open(self) -> pq.ParquetWriter:
+        import pyarrow.parquet as pq
+
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self._file = self._temporary(self._shards).open("wb")
+        # content-defined pages: a later version that changes few rows uploads few bytes
+        self._writer = pq.ParquetWriter(
+            self._file, self._schema, compression="zstd", write_page_index=True, use_content_defined_chunking=True
+        )
+        return self._writer
+
+    def _end_shard(self) -> None:
+        self._flush()
+        if self._writer is None or self._file is None:
+            return
+        try:
+            self._writer.close()
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+        except OSError as error:
+            raise cannot_write(self._temporary(self._shards), error) from error
+        self._writer, self._file, self._written = None, None, 0
+        self._shards += 1

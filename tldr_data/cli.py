@@ -1,0 +1,218 @@
+"""The command line. What a command needs is imported inside it, so that ``--help`` answers at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from tldr_data import __version__
+from tldr_data.errors import InputError, TldrError, UsageError
+
+app = typer.Typer(
+    name="tldr-data",
+    help="Token-labelled hallucination data for vision-language models.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a finished build.")]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout, for machines.")]
+Input = Annotated[str, typer.Argument(metavar="IN.jsonl|-", help="Rows as JSON lines; - is stdin.")]
+Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="OUT", help="Write here instead of stdout.")]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def build(
+    taxonomy: Annotated[
+        list[str], typer.Option(metavar="NAME|PATH|all", help="Shipped name, own YAML, or all; can be repeated.")
+    ],
+    source: Annotated[str, typer.Option(help="scenes, scenes-easy, jsonl, coco or docci.")] = "scenes",
+    path: Annotated[Path | None, typer.Option(help="File or folder that the source reads.")] = None,
+    perturber: Annotated[Literal["rules"], typer.Option(help="What writes the errors.")] = "rules",
+    limit: Annotated[int | None, typer.Option(min=1, help="Largest number of source rows.")] = None,
+    seed: Annotated[int, typer.Option(help="Of scenes, edits and splits.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Default: out/<taxonomies joined by +>.")] = None,
+    resume: Annotated[
+        Literal["auto", "never", "require"],
+        typer.Option(help="Continue a stopped build if there is one, start anew, or insist on continuing."),
+    ] = "auto",
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; default: one for each CPU.")] = None,
+    embed_images: Annotated[
+        Literal["auto", "yes", "no"], typer.Option(help="Images inside the rows too; auto: under 5 GB.")
+    ] = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Make a dataset: true texts, the same with one error, a label for every word."""
+    from tldr_data.building.recipe import Plan
+    from tldr_data.pipeline import build as run
+    from tldr_data.yields import summary_lines
+
+    plan = Plan(
+        taxonomies=tuple(taxonomy),
+        out=out or Path("out") / "+".join(Path(name).stem for name in taxonomy),
+        source=source,
+        path=path,
+        limit=limit,
+        seed=seed,
+        resume=resume,
+        workers=workers or _cpu_count(),
+        embed_images=embed_images,
+    )
+    manifest = run(plan)
+    for line in summary_lines(manifest):
+        print(line, file=sys.stderr)
+    print(f"done: {plan.out} (content hash {manifest['content_hash'][:16]})", file=sys.stderr)
+    if as_json:
+        wanted = ("content_hash", "images_embedded", "rows", "taxonomies", "rejected")
+        _print_json({"out": str(plan.out), **{key: manifest[key] for key in wanted}})
+    _exit("source" in manifest["rejected"])
+
+
+@app.command()
+def label(input: Input, output: Output = None) -> None:
+    """Label the words of texts by comparing each with its reference."""
+    from tldr_data.label import label_file
+
+    _exit(label_file(_input_path(input), output, _cpu_count()) > 0)
+
+
+@app.command()
+def filter(input: Input, output: Output = None) -> None:
+    """Say of each changed text whether to keep it, and the reason if not."""
+    from tldr_data.filters import filter_file
+
+    _exit(filter_file(_input_path(input), output) > 0)
+
+
+@app.command()
+def show(
+    directory: Folder,
+    taxonomy: Annotated[str | None, typer.Option(help="Only this taxonomy, or clean.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Number of rows.")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Print rows; false words stand red, or as [false]{was: true} where there is no colour."""
+    from tldr_data.show import show as run
+
+    run(directory, taxonomy, limit, as_json)
+
+
+@app.command()
+def report(directory: Folder) -> None:
+    """Make the web page of a build anew, and print its path."""
+    from tldr_data.report import write_report
+
+    print(write_report(directory))
+
+
+@app.command()
+def check(directory: Folder, as_json: AsJson = False) -> None:
+    """Compute everything again from the files; one line for each fault."""
+    from tldr_data.check import find_faults
+
+    faults: list[str] = []
+    for fault in find_faults(directory):
+        faults.append(fault)
+        if not as_json:
+            print(fault)
+    if as_json:
+        _print_json({"ok": not faults, "faults": faults})
+    print(f"{directory}: {len(faults) or 'no'} fault{'s' * (len(faults) != 1)}", file=sys.stderr)
+    _exit(bool(faults))
+
+
+@app.command()
+def taxonomies(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME|PATH]", help="Print all of this one.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the shipped taxonomies, or print one."""
+    from tldr_data.taxonomy import load_taxonomies
+
+    loaded = load_taxonomies([name or "all"])
+    if as_json:
+        _print_json([taxonomy.model_dump(mode="json") for taxonomy in loaded])
+    elif name is None:
+        for taxonomy in loaded:
+            print(f"{taxonomy.name}\t{' '.join(taxonomy.definition.split())}")
+    else:
+        import yaml
+
+        for taxonomy in loaded:
+            written = taxonomy.model_dump(mode="json", exclude_defaults=True)
+            print(yaml.safe_dump(written, sort_keys=False, allow_unicode=True), end="")
+
+
+def main() -> None:
+    """Entry point: one line for whatever went wrong, and the exit status of docs/data-format.md."""
+    try:
+        status = app(sys.argv[1:] or ["--help"], prog_name="tldr-data", standalone_mode=False)
+    except typer.TyperException as error:
+        status = _complain(error.format_message(), error.exit_code)
+    except TldrError as error:
+        status = _complain(str(error), 2 if isinstance(error, UsageError) else 1)
+    except KeyboardInterrupt:
+        status = 130
+    except BrokenPipeError:
+        # whoever read stdout (head, less) has seen enough; what is left to flush goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 1
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        status = _complain(f"{where}{error.strerror or error}", 1)
+    if status == 130:
+        _complain("stopped; of a build, what is done is kept and the same command continues", 130)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _complain(message: str, status: int) -> int:
+    print(f"tldr-data: {' '.join(message.split())}", file=sys.stderr)
+    return status
+
+
+def _exit(failed: bool) -> None:
+    if failed:
+        raise typer.Exit(1)
+
+
+def _input_path(name: str) -> Path | None:
+    """None is stdin."""
+    if name == "-":
+        return None
+    if not Path(name).is_file():
+        raise InputError(f"{name}: no such file")
+    return Path(name)
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False))
+
+
+def _cpu_count() -> int:
+    """CPUs that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,245 @@
+"""The published record: its Parquet schema, its canonical JSON, and reading it back (docs/data-format.md).
+
+A row here is a dict of plain values in the order of ``FIELDS``, with names where the Parquet file holds the number of
+a ClassLabel, and without the image.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tldr_data.errors import InputError
+from tldr_data.example import KINDS, SPLITS, TASKS, VERDICTS, Edit, Example, Span
+from tldr_data.labels import label_words
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Row = dict[str, Any]
+
+CLEAN, PARAPHRASE, IMAGES, REJECTED = "clean", "paraphrase", "images", "rejected"
+CLASS_LABELS: dict[str, tuple[str, ...]] = {"task": TASKS, "kind": KINDS, "verdict": VERDICTS}
+
+_STRING = {"dtype": "string", "_type": "Value"}
+_INT = {"dtype": "int32", "_type": "Value"}
+_IMAGE = {"_type": "Image"}
+_SPANS = {"feature": {"start": _INT, "end": _INT, "replaced": _STRING}, "_type": "List"}
+
+# As `datasets` writes features into a Parquet file; a test holds the two against each other.
+FIELDS: dict[str, dict[str, Any]] = {
+    "id": _STRING,
+    "group": _STRING,
+    "image_id": _STRING,
+    "image": _IMAGE,
+    "task": {"names": list(TASKS), "_type": "ClassLabel"},
+    "prompt": _STRING,
+    "response": _STRING,
+    "reference": _STRING,
+    "kind": {"names": list(KINDS), "_type": "ClassLabel"},
+    "taxonomy": _STRING,
+    "subtype": _STRING,
+    "edits": {"feature": {"start": _INT, "end": _INT, "replacement": _STRING}, "_type": "List"},
+    "errors": _SPANS,
+    "collateral": _SPANS,
+    "words": {"feature": _STRING, "_type": "List"},
+    "labels": {"feature": {"dtype": "int8", "_type": "Value"}, "_type": "List"},
+    "verdict": {"names": list(VERDICTS), "_type": "ClassLabel"},
+    "evidence": _STRING,
+    "perturber": _STRING,
+    "model": _STRING,
+    "request": _STRING,
+    "source": _STRING,
+    "license": _STRING,
+    "attribution": _STRING,
+}
+IMAGE_FIELDS: dict[str, dict[str, Any]] = {
+    "image_id": _STRING,
+    "image": _IMAGE,
+    "width": _INT,
+    "height": _INT,
+    "phash": _STRING,
+    "license": _STRING,
+    "attribution": _STRING,
+}
+
+
+@cache
+def schema_of(folder: str) -> pa.Schema:
+    """The full declared schema of every Parquet file in a folder."""
+    import pyarrow as pa
+
+    fields = IMAGE_FIELDS if folder == IMAGES else FIELDS
+    metadata = {"huggingface": json.dumps({"info": {"features": fields}})}
+    return pa.schema([(name, _arrow_type(feature)) for name, feature in fields.items()], metadata=metadata)
+
+
+def _arrow_type(feature: Mapping[str, Any]) -> pa.DataType:
+    import pyarrow as pa
+
+    match feature.get("_type"):
+        case "Value":
+            return pa.type_for_alias(feature["dtype"])
+        case "ClassLabel":
+            return pa.int64()
+        case "Image":
+            return pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+        case "List":
+            return pa.list_(_arrow_type(feature["feature"]))
+        case _:
+            return pa.struct([(name, _arrow_type(inner)) for name, inner in feature.items()])
+
+
+def folder_of(example: Example) -> str:
+    """The folder that holds an example's row."""
+    if example.kind == "perturbed":
+        assert example.taxonomy is not None
+        return example.taxonomy
+    return CLEAN if example.kind == "clean" else PARAPHRASE
+
+
+def row_of(example: Example) -> Row:
+    """The published row of an example, labels made from its spans."""
+    words, labels = label_words(example.response, example.errors, example.collateral)
+    derived = {
+        "edits": [edit._asdict() for edit in example.edits],
+        "errors": [span._asdict() for span in example.errors],
+        "collateral": [span._asdict() for span in example.collateral],
+        "words": list(words),
+        "labels": list(labels),
+    }
+    return {name: derived.get(name, getattr(example, name, None)) for name in FIELDS if name != "image"}
+
+
+def example_of(row: Mapping[str, Any]) -> Example:
+    """The example that a row was made of; what is not published (facts, official split) is absent.
+
+    Raises:
+        RowError: an invariant of Example does not hold.
+    """
+    plain = {name: row[name] for name in FIELDS if name not in ("image", "words", "labels")}
+    plain["edits"] = tuple(Edit(**edit) for edit in row["edits"])
+    plain["errors"] = tuple(Span(**span) for span in row["errors"])
+    plain["collateral"] = tuple(Span(**span) for span in row["collateral"])
+    return Example(**plain)
+
+
+def stored_row(row: Row, image: bytes | None) -> Row:
+    """What Parquet holds of a row: numbers for names, and the image or null."""
+    numbers = {name: names.index(row[name]) for name, names in CLASS_LABELS.items()}
+    return {**row, **numbers, "image": None if image is None else {"bytes": image, "path": None}}
+
+
+def named_row(stored: Row) -> Row:
+    """The reverse of ``stored_row``; the image is left out."""
+    row = {name: value for name, value in stored.items() if name != "image"}
+    for name, names in CLASS_LABELS.items():
+        if not isinstance(number := row[name], int) or not 0 <= number < len(names):
+            raise InputError(f"{name} is {number!r}: allowed are 0 to {len(names) - 1}")
+        row[name] = names[number]
+    return row
+
+
+def canonical(value: Mapping[str, Any]) -> bytes:
+    """One line of JSON that depends on nothing but the values; a lone surrogate stands as its JSON escape.
+
+    >>> canonical({"b": 1, "a": "é"}).decode()
+    '{"a":"é","b":1}'
+    """
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode(
+        errors="backslashreplace"
+    )
+
+
+class ContentHash:
+    """Hash of a set of rows in which their order, and their cutting into files, does not matter."""
+
+    def __init__(self) -> None:
+        self._sum = 0
+
+    def add_row(self, split: str, row_json: bytes) -> None:
+        """Count in one row, as canonical JSON."""
+        self._add(b"row/" + split.encode() + b"/" + row_json)
+
+    def add_image(self, split: str, image: Mapping[str, Any], pixels: str) -> None:
+        """Count in one row of config ``images``: its canonical JSON and the SHA-256 of its decoded pixels."""
+        named = {name: image[name] for name in IMAGE_FIELDS if name not in ("image", "phash")}
+        self._add(b"image/" + split.encode() + b"/" + canonical({**named, "pixels": pixels}))
+
+    def add_all(self, other: ContentHash) -> None:
+        """Count in everything of another hash."""
+        self._sum = (self._sum + other._sum) % 2**256
+
+    def _add(self, content: bytes) -> None:
+        self._sum = (self._sum + int.from_bytes(hashlib.sha256(content).digest(), "big")) % 2**256
+
+    def hexdigest(self) -> str:
+        """64 hex digits."""
+        return f"{self._sum:064x}"
+
+
+def shards(directory: Path, folder: str, split: str) -> list[Path]:
+    """The Parquet files of one folder and split, in order; none where it has no rows."""
+    return sorted((directory / folder).glob(f"{split}-*-of-*.parquet"))
+
+
+def read_stored(path: Path, columns: Iterable[str] | None = None) -> Iterator[Row]:
+    """Rows of one Parquet file as stored, a few at a time.
+
+    Raises:
+        InputError: the file cannot be read, or a column is missing.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(batch_size=64, columns=None if columns is None else list(columns)):
+                yield from batch.to_pylist()
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from error
+
+
+def read_rows(directory: Path, folder: str, splits: Iterable[str] = SPLITS) -> Iterator[tuple[str, Row]]:
+    """(split, row) of every row of a folder, in order, without images; memory does not grow with their number.
+
+    Raises:
+        InputError: a file cannot be read.
+    """
+    columns = [name for name in FIELDS if name != "image"]
+    for split in splits:
+        for path in shards(directory, folder, split):
+            for stored in read_stored(path, columns):
+                yield split, named_row(stored)
+
+
+def load_manifest(directory: Path) -> dict[str, Any]:
+    """The manifest of a finished build.
+
+    Raises:
+        InputError: there is none, or it is broken.
+    """
+    path = directory / "manifest.json"
+    if not directory.is_dir():
+        raise InputError(f"{directory}: no such folder")
+    if not path.is_file():
+        unfinished = (directory / ".work").is_dir()
+        raise InputError(
+            f"{directory}: unfinished build, the same build command continues it"
+            if unfinished
+            else f"{directory}: no manifest.json, so this is no finished build"
+        )
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from error
+    return manifest
+
+
+def row_folders(manifest: Mapping[str, Any]) -> list[str]:
+    """Folders that hold rows, in the order of the card: clean, paraphrase, then the taxonomies."""
+    return [folder for folder in manifest["rows"] if folder != IMAGES]

@@ -1,0 +1,132 @@
+"""Build: source -> clean examples -> perturb -> filter -> verify -> split -> Parquet, card, report, manifest.
+
+A build can be killed at any moment. Its work lies in ``OUT/.work`` until the manifest, written last, says that the rest
+is whole; the same command then continues from the chunks that are done, and ends with the same content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from tldr_data.atomic import move, remove_tree, sync_folder, write_json, write_text
+from tldr_data.building.chunks import ChunkBuilder, ChunkReport, chunk_folder, is_done
+from tldr_data.building.merge import Merge
+from tldr_data.building.progress import MAX_BAD_ROWS, BuildProgress, build_progress
+from tldr_data.building.recipe import FOLDERS, Plan, prepare_folder, recipe_of
+from tldr_data.building.workers import build_chunks, make_builder
+from tldr_data.card import render_card
+from tldr_data.dataset import load_manifest
+from tldr_data.errors import BuildError, UsageError
+from tldr_data.report import render_report
+from tldr_data.taxonomy import Taxonomy
+
+FORMAT = 1
+"""Of the manifest and the files' layout."""
+
+
+def build(plan: Plan) -> dict[str, Any]:
+    """Build a dataset into ``plan.out``, or continue it, and return its manifest.
+
+    Raises:
+        UsageError: a name is unknown, or the folder holds something else; nothing was written.
+        InputError: the source or a taxonomy cannot be read.
+        BuildError: the work stopped half-way; the same call continues it.
+    """
+    builder = make_builder(plan)
+    _check_names(builder.taxonomies)
+    recipe = recipe_of(plan, builder.taxonomies)
+    if prepare_folder(plan, recipe):
+        return load_manifest(plan.out)
+    with build_progress(plan.limit) as progress:
+        count = _make_chunks(plan, builder, progress)
+        if progress.bad > MAX_BAD_ROWS:
+            progress.say(f"skipped: {progress.bad:,} source rows in all; see {plan.out / 'rejected' / 'source.jsonl'}")
+        progress.say(f"merging {count:,} chunks")
+        manifest = _merge(plan, recipe, count)
+    _publish(plan.out, plan.work / "final")
+    return manifest
+
+
+def _check_names(taxonomies: list[Taxonomy]) -> None:
+    """Taxonomies become folders and configs beside those of the build itself."""
+    names = [taxonomy.name for taxonomy in taxonomies]
+    if taken := [name for name in names if name in (*FOLDERS, "all")]:
+        raise UsageError(
+            f"taxonomy {taken[0]!r}: its name is taken: {', '.join((*FOLDERS, 'all'))} are the dataset's own"
+        )
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise UsageError(f"taxonomy {twice[0]!r} is given twice, from two files: names must differ")
+
+
+def _make_chunks(plan: Plan, builder: ChunkBuilder, progress: BuildProgress) -> int:
+    """Make all chunks that are not there yet; returns the number of all."""
+    numbers = _Missing(plan, builder, progress)
+    for report in _reports(plan, builder, numbers):
+        progress.add(report)
+    if not numbers.count:
+        raise BuildError(f"source {plan.source!r} gave no rows")
+    return numbers.count
+
+
+class _Missing:
+    """(number, rows) of the chunks that are not done, in order; ``count`` is the number of all chunks seen so far."""
+
+    def __init__(self, plan: Plan, builder: ChunkBuilder, progress: BuildProgress) -> None:
+        self.plan, self.builder, self.progress = plan, builder, progress
+        self.count = 0
+
+    def __iter__(self) -> Iterator[tuple[int, list[Any]]]:
+        rows = self.builder.source.rows()
+        while chunk := list(islice(rows, self.plan.chunk_rows)):
+            number, self.count = self.count, self.count + 1
+            if is_done(chunk_folder(self.plan.work, number)):
+                self.progress.skip(len(chunk))
+            else:
+                yield number, chunk
+
+
+def _reports(plan: Plan, builder: ChunkBuilder, chunks: _Missing) -> Iterator[ChunkReport]:
+    if plan.workers > 1:
+        return build_chunks(plan, chunks)
+    return (builder.build(number, rows) for number, rows in chunks)
+
+
+def _merge(plan: Plan, recipe: dict[str, Any], count: int) -> dict[str, Any]:
+    """Write everything that is published into .work/final."""
+    final = plan.work / "final"
+    for left_over in (final, plan.work / "drops"):
+        remove_tree(left_over)
+    taxonomies = list(recipe["taxonomies"])
+    merged = Merge([chunk_folder(plan.work, n) for n in range(count)], final, taxonomies).run(plan.embed_images)
+    counts = merged.tally.to_json(taxonomies)
+    if not counts["rows"]:
+        raise BuildError(f"no row was fit to be published; rejected: {counts['rejected']}")
+    manifest = {
+        "format": FORMAT,
+        "content_hash": merged.content.hexdigest(),
+        "recipe": recipe,
+        "images_embedded": merged.embedded,
+        **counts,
+        "content": merged.hashes,
+        "files": merged.files,
+    }
+    write_text(final / "README.md", render_card(manifest))
+    write_text(final / "report.html", render_report(final, manifest))
+    write_json(final / "manifest.json", manifest)
+    return manifest
+
+
+def _publish(out: Path, final: Path) -> None:
+    """Move the finished files into place, the manifest last, then forget the work."""
+    files = sorted(path.relative_to(final) for path in final.rglob("*") if path.is_file())
+    for name in files:
+        if name.name != "manifest.json":
+            move(final / name, out / name)
+    for folder in {out, *(out / name.parent for name in files)}:
+        sync_folder(folder)
+    move(final / "manifest.json", out / "manifest.json")
+    sync_folder(out)
+    remove_tree(out / ".work")

@@ -1,0 +1,113 @@
+"""The web page of a build: counts, tables, and rows with their images to be looked at by a person."""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tldr_data.atomic import write_text
+from tldr_data.dataset import (
+    CLEAN,
+    IMAGES,
+    REJECTED,
+    Row,
+    load_manifest,
+    read_rows,
+    read_stored,
+    row_folders,
+    shards,
+)
+from tldr_data.example import SPLITS
+from tldr_data.images import thumbnail
+from tldr_data.marks import Piece, pieces_of
+from tldr_data.resources import resource_dir
+from tldr_data.yields import percent
+
+MAX_ROWS = 200
+MAX_REJECTED = 10
+"""Rejected rows shown for each folder and reason."""
+THUMBNAIL_SIDE = 192
+
+
+class ShownRow(NamedTuple):
+    """One row of the page."""
+
+    row: Row
+    split: str
+    image: str | None
+    """Data URI."""
+    pieces: list[Piece]
+
+
+def write_report(directory: Path) -> Path:
+    """Make ``report.html`` of a finished build anew, and return its path.
+
+    Raises:
+        InputError: it is no finished build, or its files cannot be read.
+        BuildError: the page cannot be written.
+    """
+    page = directory / "report.html"
+    write_text(page, render_report(directory, load_manifest(directory)))
+    return page
+
+
+def render_report(directory: Path, manifest: Mapping[str, Any]) -> str:
+    """The page, all in one file."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(resource_dir("cards")),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=True,
+    )
+    folders = [folder for folder in row_folders(manifest) if folder != CLEAN] or [CLEAN]
+    share = -(-MAX_ROWS // len(folders))
+    chosen = [row for folder in folders for row in _choose(directory, folder, share)][:MAX_ROWS]
+    thumbnails = _thumbnails(directory, {row["image_id"] for _, row in chosen})
+    shown = [ShownRow(row, split, thumbnails.get(row["image_id"]), pieces_of(row)) for split, row in chosen]
+    return environment.get_template("report.html.jinja").render(
+        manifest=manifest,
+        splits=SPLITS,
+        percent=percent,
+        shown=shown,
+        rejected=list(_rejected(directory, manifest)),
+    )
+
+
+def _choose(directory: Path, folder: str, count: int) -> list[tuple[str, Row]]:
+    """Rows that stand for a folder: those of the smallest hash, so that nobody picked them and all see the same."""
+
+    def keys() -> Iterator[tuple[str, str, str, Row]]:
+        for split, row in read_rows(directory, folder):
+            yield hashlib.sha256(row["id"].encode()).hexdigest(), row["id"], split, row
+
+    return [(split, row) for _, _, split, row in heapq.nsmallest(count, keys(), key=lambda key: key[:2])]
+
+
+def _thumbnails(directory: Path, wanted: set[str | None]) -> dict[str, str]:
+    """Data URIs by image id."""
+    found = {}
+    for split in SPLITS:
+        for path in shards(directory, IMAGES, split):
+            for stored in read_stored(path, ["image_id", "image"]):
+                if stored["image_id"] in wanted:
+                    found[stored["image_id"]] = thumbnail(stored["image"]["bytes"], THUMBNAIL_SIDE)
+    return found
+
+
+def _rejected(directory: Path, manifest: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, list[Row]]]]:
+    """The first rejected rows of each folder and reason."""
+    for folder in manifest["rejected"]:
+        reasons: dict[str, list[Row]] = defaultdict(list)
+        with (directory / REJECTED / f"{folder}.jsonl").open("rb") as file:
+            for record in map(json.loads, file):
+                if len(kept := reasons[record["reason"]]) < MAX_REJECTED:
+                    kept.append({**record, "pieces": pieces_of(record) if record.get("response") else []})
+        yield folder, dict(reasons)
