@@ -95,13 +95,12 @@ def _with_context(blocks: Sequence[Block], a: Sequence[str], b: Sequence[str]) -
     growth = 0
     for block in blocks:
         i, i_end, j, j_end = block
-        margin = 0
-        if i_end - i != j_end - j:
+        wide, grows = block, (j_end - j) - (i_end - i)
+        if grows:
             margin = _WIDE if _may_slide(block, a, b) else 1
-        left, right = min(margin, i, j), min(margin, len(a) - i_end, len(b) - j_end)
-        wide = Block(i - left, i_end + right, j - left, j_end + right)
+            left, right = min(margin, i, j), min(margin, len(a) - i_end, len(b) - j_end)
+            wide = Block(i - left, i_end + right, j - left, j_end + right)
         last = result[-1] if result else None
-        grows = (j_end - j) - (i_end - i)
         # One side shrank, the other grew: that may be one phrase that moved.
         moved = grows * growth < 0 and last is not None and i - last.a_end < _MAX_SWAP
         if last and (moved or wide.a_start <= last.a_end or wide.b_start <= last.b_end):
@@ -128,6 +127,8 @@ def _may_slide(block: Block, a: Sequence[str], b: Sequence[str]) -> bool:
 
 def align(a: Side, b: Side) -> list[Block]:
     """The changed blocks, sorted and disjoint, that turn the words of ``a`` into those of ``b``."""
+    if len(a.keys) == 1 == len(b.keys):
+        return [Block(0, 1, 0, 1)] if a.keys != b.keys else []
     blocks = changed_blocks(a.keys, b.keys)
     if len(blocks) == 1 and blocks[0].a_start < blocks[0].a_end and blocks[0].b_start < blocks[0].b_end:
         return blocks
@@ -136,7 +137,7 @@ def align(a: Side, b: Side) -> list[Block]:
 
 
 def changed_blocks(a: Sequence[str], b: Sequence[str]) -> list[Block]:
-    if len(a) <= 1 >= len(b) or not a or not b:
+    if not a or not b:
         return [Block(0, len(a), 0, len(b))] if a != b else []
     if len(a) * len(b) > _MAX_CELLS:
         return _changed_between_anchors(a, b)

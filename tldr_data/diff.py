@@ -87,7 +87,7 @@ def deleted_at(reference: str, edits: Sequence[Edit]) -> list[int]:
     return [
         start
         for edit, (start, _) in zip(edits, written_spans(edits), strict=True)
-        if WORD.search(reference, edit.start, edit.end) and not WORD.search(edit.replacement)
+        if not WORD.search(edit.replacement) and WORD.search(reference, edit.start, edit.end)
     ]
 
 
@@ -134,6 +134,8 @@ def _changes(block: Block, a: Side, b: Side) -> list[_Change]:
     The parts are in order, and leave no word out.
     """
     i, a_end, j, b_end = block
+    if j == b_end or i == a_end:
+        return _whole(i, a_end, j, b_end)
     if _same_letters(a.keys[i:a_end], b.keys[j:b_end]):
         return [_Change(i, a_end, j, b_end, "spelling")]
     changes: list[_Change] = []
@@ -157,16 +159,19 @@ def _whole(a_start: int, a_end: int, b_start: int, b_end: int) -> list[_Change]:
 
 def _same_letters(old: Sequence[str], new: Sequence[str]) -> bool:
     """Words split or joined: "left hand", "left-hand" and "lefthand" differ in punctuation only; numbers do not."""
-    before, after = "".join(old), "".join(new)
-    if before != after:
-        before, after = (text.replace("-", "").replace("'", "") for text in (before, after))
-    return before == after != "" and not any(map(str.isdigit, after))
+    if old[0][0] != new[0][0]:
+        return False
+    before, after = ("".join(keys).replace("-", "").replace("'", "") for keys in (old, new))
+    return before == after and not any(map(str.isdigit, after))
 
 
 def _settle(parts: Sequence[_Part]) -> None:
     """Tell errors from collateral, sentence by sentence, and make adjacent words of one status one change."""
     placed = [(change, part.b) for part in parts for change in part.changes]
-    if not any(change.kind in ("function", "content") for change, _ in placed):
+    for change, _ in placed:
+        if change.kind in ("function", "content"):
+            break
+    else:
         return
     statuses = iter(_statuses(placed))
     for part in parts:

@@ -71,6 +71,13 @@ class Subtype(_Written):
     markers: tuple[str, ...] = ()
     """The noun phrase must hold one of these words, or be followed at once by one of these phrases."""
 
+    unless: tuple[str, ...] = ()
+    """Words of which none may stand in the sentence."""
+    once: bool = False
+    """The replaced words may stand nowhere else in the text."""
+    indefinite: bool = False
+    """The noun phrase may not begin with "the": it would speak of something that was described before."""
+
     @model_validator(mode="after")
     def _has_terms(self) -> Subtype:
         if not self.groups and not self.swaps and not self.kinds:
@@ -109,8 +116,19 @@ class Taxonomy(_Written):
     subtypes: Annotated[dict[Annotated[str, AfterValidator(_snake_case)], Subtype], Field(min_length=1)]
     idioms: tuple[str, ...] = ()
     """Phrases inside which nothing is ever changed."""
+    families: tuple[tuple[str, ...], ...] = ()
+    """Words that speak of one matter ("top", "above", "below"): where another of them is said of the same thing, a word is left."""
     cases: tuple[Case, ...] = ()
     paraphrases: tuple[Rewording, ...] = ()
+
+    @cached_property
+    def family_of(self) -> dict[str, frozenset[str]]:
+        """Word -> the words of its families."""
+        found: dict[str, frozenset[str]] = {}
+        for family in self.families:
+            for word in family:
+                found[word] = found.get(word, frozenset()) | frozenset(family)
+        return found
 
     def digest(self) -> str:
         """SHA-256 of the content: part of a build's recipe."""

@@ -48,6 +48,7 @@ Behind the ducks is a table with a cup on it.
 The sign is above the blue ball and far from the tree.
 The red ball on the left is not blue. There is no green ball.
 There are 3 ducks. The ducks are outside the basket.
+On the table are a cup and a green cup, and three ducks sit in front of the table.
 The table is brown. It's behind the basket.
 """
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tldr_data.example import Edit, Example, Span, derived_id, written_spans
 from tldr_data.perturb.agreement import Change, count_changes
-from tldr_data.perturb.coherence import contradicts_elsewhere, is_protected
+from tldr_data.perturb.coherence import contradicts_elsewhere, is_excluded, is_protected
 from tldr_data.perturb.grammar import article, like
 from tldr_data.perturb.parse import Parsed, parse
 from tldr_data.perturb.rules import RULES, Site
@@ -41,12 +41,8 @@ def perturbations(text: str, taxonomy: Taxonomy, rng: random.Random) -> Iterator
     """One perturbation for every site of a text, in random order."""
     parsed = parse(text)
     queues = []
-    for name, subtype in taxonomy.subtypes.items():
-        sites = [
-            s
-            for s in RULES[subtype.rule](parsed, subtype)
-            if s.choices and not is_protected(parsed, s, taxonomy.idioms)
-        ]
+    for name in taxonomy.subtypes:
+        sites = list(_sites(parsed, taxonomy, name))
         rng.shuffle(sites)
         if sites:
             queues.append((name, sites))
@@ -54,7 +50,7 @@ def perturbations(text: str, taxonomy: Taxonomy, rng: random.Random) -> Iterator
     for turn in range(max((len(sites) for _, sites in queues), default=0)):
         for name, sites in queues:
             if turn < len(sites):
-                changes = _changes(parsed, sites[turn], taxonomy.subtypes[name].rule == "count", rng)
+                changes = _first_change(parsed, taxonomy, name, sites[turn], rng)
                 if changes is not None:
                     yield Perturbation(name, changes)
 
@@ -62,41 +58,41 @@ def perturbations(text: str, taxonomy: Taxonomy, rng: random.Random) -> Iterator
 def alternatives(text: str, taxonomy: Taxonomy) -> Iterator[Perturbation]:
     """Every choice at every site: what the cases of a taxonomy are tested against."""
     parsed = parse(text)
-    for name, subtype in taxonomy.subtypes.items():
-        for site in RULES[subtype.rule](parsed, subtype):
-            if is_protected(parsed, site, taxonomy.idioms):
-                continue
+    for name in taxonomy.subtypes:
+        for site in _sites(parsed, taxonomy, name):
             for choice in site.choices:
-                changes = _realise(parsed, site, choice, subtype.rule == "count")
+                changes = _realise(parsed, taxonomy, name, site, choice)
                 if changes is not None:
                     yield Perturbation(name, changes)
 
 
-def _changes(parsed: Parsed, site: Site, counts: bool, rng: random.Random) -> tuple[Change, ...] | None:
+def _sites(parsed: Parsed, taxonomy: Taxonomy, name: str) -> Iterator[Site]:
+    """The sites of a subtype that nothing in the text forbids."""
+    subtype = taxonomy.subtypes[name]
+    for site in RULES[subtype.rule](parsed, subtype):
+        if not is_protected(parsed, site, taxonomy.idioms) and not is_excluded(parsed, site, subtype):
+            yield site
+
+
+def _first_change(
+    parsed: Parsed, taxonomy: Taxonomy, name: str, site: Site, rng: random.Random
+) -> tuple[Change, ...] | None:
     """The first of the site's choices, in random order, that can be written there."""
     choices = list(site.choices)
     rng.shuffle(choices)
-    for choice in choices:
-        changes = _realise(parsed, site, choice, counts)
-        if changes is not None:
-            return changes
-    return None
+    changes = (_realise(parsed, taxonomy, name, site, choice) for choice in choices)
+    return next((change for change in changes if change is not None), None)
 
 
-def _realise(parsed: Parsed, site: Site, choice: str, counts: bool) -> tuple[Change, ...] | None:
-    """One choice written at a site, with the grammar that it forces; None where that would be wrong or untrue to
-    itself."""
-    if contradicts_elsewhere(parsed, site, choice):
+def _realise(parsed: Parsed, taxonomy: Taxonomy, name: str, site: Site, choice: str) -> tuple[Change, ...] | None:
+    """One choice written at a site, with the grammar that it forces; None where that is wrong or may not be false."""
+    if contradicts_elsewhere(parsed, site, choice, taxonomy.family_of):
         return None
-    grammar = count_changes(parsed, site, choice) if counts else []
+    grammar = count_changes(parsed, site, choice) if taxonomy.subtypes[name].rule == "count" else []
     if grammar is None:
         return None
     error = _minimal(parsed, site, choice)
-    if parsed.text[error.start : error.end].lower() == error.replacement.lower():
-        return None
-    changes = [error, *grammar]
-    changes += _article_change(parsed, error)
-    return tuple(sorted(changes))
+    return tuple(sorted([error, *grammar, *_article_change(parsed, error)]))
 
 
 def _minimal(parsed: Parsed, site: Site, choice: str) -> Change:

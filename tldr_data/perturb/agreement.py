@@ -11,7 +11,7 @@ from typing import NamedTuple
 from tldr_data.objects import UNCOUNTED, kinds_of
 from tldr_data.perturb.grammar import like, plural, plural_verb, singular_verb
 from tldr_data.perturb.parse import PLURAL_PRONOUNS, SINGULAR_PRONOUNS, Parsed, Phrase
-from tldr_data.perturb.rules import Site, head_noun, singular_word
+from tldr_data.perturb.rules import Site, head_noun, same_thing, singular_word
 
 ONE = frozenset({"a", "an", "one", "1"})
 _FINITE_SINGULAR = frozenset({"VBZ"})
@@ -19,6 +19,9 @@ _FINITE_PLURAL = frozenset({"VBP"})
 # Words that make a noun phrase one of several, or the only one: another count would contradict them.
 _COUNTED_OTHERWISE = frozenset(
     "single lone solitary only sole another other whole half first second third last next same each every".split()
+)
+_SHARES = frozenset(
+    "other others another both each either neither respectively together remaining rest first second third last".split()
 )
 _RELATIVE = frozenset({"that", "which", "who"})
 # After these "a" tells where, how or what one sits on, not how many ("sitting on a chair", "riding a bike").
@@ -73,6 +76,10 @@ def _may_recount(parsed: Parsed, site: Site, phrase: Phrase, was_one: bool) -> b
     before = parsed.lower(site.first - 1)
     if parsed.lower(site.first) in ("a", "an") and (before in _NOT_COUNTING or parsed.lower(phrase.head + 1) == "of"):
         return False
+    if before == "with" and parsed.tag(site.first - 2) == "VBN":
+        return False  # "drawn with a pencil" is how, not what is seen
+    if _shared_out(parsed, phrase) or _hyphen_after(parsed, phrase):
+        return False
     if parsed.tag(phrase.head + 1) == "POS":
         return False
     if parsed.lower(phrase.head + 1) in ("and", "or", "&") and parsed.tag(phrase.head + 2).startswith(("NN", "JJ")):
@@ -83,10 +90,22 @@ def _may_recount(parsed: Parsed, site: Site, phrase: Phrase, was_one: bool) -> b
     return all(_compatible(parsed, other, was_one) for other in _mentions(parsed, noun, phrase))
 
 
+def _shared_out(parsed: Parsed, phrase: Phrase) -> bool:
+    """Whether this sentence or the next speaks of the same things one by one ("one ... the other two", "both")."""
+    sentence = parsed.tokens[phrase.head].sentence
+    near = {t.lower for i, t in enumerate(parsed.tokens) if t.sentence in (sentence, sentence + 1) and i != phrase.first}
+    return bool(near & _SHARES) or {"left", "right"} <= near
+
+
+def _hyphen_after(parsed: Parsed, phrase: Phrase) -> bool:
+    """ "horse-drawn": the noun is only the first half of a word."""
+    return parsed.text[parsed.tokens[phrase.head].end :].startswith("-")
+
+
 def _mentions(parsed: Parsed, noun: str, phrase: Phrase) -> Iterator[int]:
-    """Tokens elsewhere in the text that are the same noun, in any number."""
+    """Tokens elsewhere in the text that are the same noun or a synonym of it, in any number."""
     for i, token in enumerate(parsed.tokens):
-        if not phrase.first <= i <= phrase.head and singular_word(token.lower) == noun:
+        if not phrase.first <= i <= phrase.head and same_thing(singular_word(token.lower), noun):
             yield i
 
 
@@ -114,7 +133,7 @@ def _verb_changes(parsed: Parsed, phrase: Phrase, was_one: bool) -> list[Change]
     before = parsed.lower(phrase.first - 1)
     if _is_subject(parsed, phrase):
         verbs = _finite_verbs(parsed, phrase, was_one)
-        if len(verbs) > 1:
+        if len(verbs) > 1 or (not verbs and _hidden_verb(parsed, phrase)):
             return None
     elif parsed.lower(phrase.head + 1) in _RELATIVE:
         return None
@@ -154,6 +173,15 @@ def _finite_verbs(parsed: Parsed, phrase: Phrase, was_one: bool) -> list[int]:
         and (parsed.tag(i) in tags or parsed.lower(i) in words)
         and (parsed.lower(i - 1) in _RELATIVE or not parsed.tag(i - 1).startswith(("IN", "DT", "JJ", "CD", "PRP$")))
     ]
+
+
+def _hidden_verb(parsed: Parsed, phrase: Phrase) -> bool:
+    """Whether a plural noun right after a noun may be the verb ("a tree behind the car blocks the view")."""
+    sentence = parsed.tokens[phrase.head].sentence
+    later = range(phrase.head + 2, len(parsed.tokens))
+    return any(
+        parsed.tag(i) == "NNS" and parsed.tag(i - 1) == "NN" and parsed.tokens[i].sentence == sentence for i in later
+    )
 
 
 def _verb_change(parsed: Parsed, verb: int, was_one: bool) -> Change | None:

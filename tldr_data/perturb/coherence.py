@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 from tldr_data.perturb.parse import PLURAL_PRONOUNS, SINGULAR_PRONOUNS, Parsed
-from tldr_data.perturb.rules import FRAME, Site, singular_word
+from tldr_data.perturb.rules import FRAME, Site, same_thing, singular_word
+from tldr_data.taxonomy import Subtype
 
 _FUNCTION_WORDS = frozenset("a an the of to in on at by from with and or is are".split())
 
@@ -49,11 +51,22 @@ def _idiom_covers(parsed: Parsed, site: Site, idiom: tuple[str, ...]) -> bool:
     return False
 
 
-def contradicts_elsewhere(parsed: Parsed, site: Site, choice: str) -> bool:
-    """Whether the text, somewhere else, says the new words of the same thing, or the old ones again.
+def is_excluded(parsed: Parsed, site: Site, subtype: Subtype) -> bool:
+    """Whether the sentence holds a word of ``unless``, or (``once``) the replaced words stand elsewhere too."""
+    here = parsed.tokens[site.first].sentence
+    if subtype.unless and any(t.sentence == here and t.lower in subtype.unless for t in parsed.tokens):
+        return True
+    if not subtype.once:
+        return False
+    old = {parsed.lower(i) for i in range(site.first, site.last + 1)} - _FUNCTION_WORDS
+    return any(t.lower in old for i, t in enumerate(parsed.tokens) if not site.first <= i <= site.last)
 
-    In the first case the new text may be true; in the second it contradicts itself and can be told false without
-    the image.
+
+def contradicts_elsewhere(parsed: Parsed, site: Site, choice: str, family_of: Mapping[str, frozenset[str]]) -> bool:
+    """Whether the text, somewhere else, says the new words of the same thing, or the old ones or their family again.
+
+    In the first case the new text may be true; in the others it may contradict itself and be told false without the
+    image.
     """
     old = {parsed.lower(i) for i in range(site.first, site.last + 1)} - _FUNCTION_WORDS
     new = set(choice.split(" ")) - _FUNCTION_WORDS
@@ -62,15 +75,31 @@ def contradicts_elsewhere(parsed: Parsed, site: Site, choice: str) -> bool:
     renamed = site.phrase is not None and site.last == site.phrase.head
     if renamed:
         new = {singular_word(word) for word in new}
+    family = frozenset[str]().union(*(family_of.get(word, frozenset()) for word in old | new))
     sentence = parsed.tokens[site.first].sentence
     for i, token in enumerate(parsed.tokens):
-        if site.first <= i <= site.last or not (token.lower in old or singular_word(token.lower) in new):
+        if site.first <= i <= site.last:
             continue
-        if singular_word(token.lower) in new and (renamed or token.sentence == sentence):
+        word = singular_word(token.lower)
+        if renamed and any(same_thing(word, noun) for noun in new):
             return True
-        if _speaks_of(parsed, i, things, site):
+        if word in new and token.sentence == sentence:
+            return True
+        if (token.lower in old or word in new) and _speaks_of(parsed, i, things, site):
+            return True
+        if token.lower in family and abs(token.sentence - sentence) <= 1 and _bears_on(parsed, i, things, site):
             return True
     return False
+
+
+def _bears_on(parsed: Parsed, token: int, things: frozenset[str], site: Site) -> bool:
+    """Whether a word of the family, in this sentence or the next, is said of the same things."""
+    phrase = parsed.phrase_of(token)
+    if phrase is not None and phrase.head > token:
+        return singular_word(parsed.lower(phrase.head)) in things
+    if parsed.tokens[token].sentence == parsed.tokens[site.first].sentence:
+        return True
+    return _speaks_of(parsed, token, things, site)
 
 
 def _things(parsed: Parsed, site: Site) -> frozenset[str]:

@@ -6,12 +6,13 @@ A new rule is one function of this form and one line in ``RULES`` (and in ``tldr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
+from tldr_data.meaning import lexicon
 from tldr_data.objects import kinds_of, siblings, singular_forms
 from tldr_data.perturb.grammar import plural
-from tldr_data.perturb.parse import BE, Parsed, Phrase
+from tldr_data.perturb.parse import BE, DETERMINERS, Parsed, Phrase
 from tldr_data.taxonomy import Subtype
 
 
@@ -39,6 +40,11 @@ FRAME = frozenset(
     "middle center "
     "foreground background distance front back end angle closeup".split()
 )
+SHADES = frozenset(
+    "light dark pale bright deep pastel neon medium faded muted dusty rusty metallic soft dull hot off vivid".split()
+)
+"""Words that belong to the colour after them."""
+LARGE = frozenset("large huge tall big giant enormous massive".split())
 UNTOLD = frozenset("like as".split())
 """Prepositions after which a noun is no thing of the image ("shaped like a heart")."""
 
@@ -49,6 +55,8 @@ def relation_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
         phrase = parsed.phrase_of(match.last + 1)
         if phrase is None or phrase.first != match.last + 1 or match.first == 0:
             continue
+        if parsed.lower(match.first - 1) in DETERMINERS:
+            continue  # "the inside of the box" is a part, not a relation
         head = singular(parsed, phrase)
         if (subtype.heads and head not in subtype.heads) or head in subtype.not_heads or head in FRAME:
             continue
@@ -64,6 +72,8 @@ def place_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
 def adjective_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
     """Adjectives before a noun ("a red cup") or after a form of "be" ("the cup is red")."""
     for match in _matches(parsed, subtype):
+        if parsed.lower(match.first - 1) in SHADES or parsed.tag(match.last + 1) in ("VBN", "VBD", "VBG"):
+            continue  # "pastel yellow", "small tiled stall"
         phrase = parsed.phrase_of(match.last)
         if phrase is not None and match.last < phrase.head:
             if parsed.phrase_of(match.first) == phrase and _wanted(parsed, subtype, phrase):
@@ -82,7 +92,7 @@ def noun_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
             continue
         if first > phrase.first and parsed.tag(first - 1).startswith("NN"):
             continue  # "tennis ball": another noun before it makes a word that the lexicon does not know
-        others = siblings()[noun]
+        others = tuple(other for other in siblings()[noun] if not same_thing(noun, other))
         yield Site(
             first, phrase.head, tuple(map(plural, others)) if _is_plural(parsed, phrase, noun) else others, phrase
         )
@@ -153,6 +163,17 @@ def singular_word(word: str) -> str:
     return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3 else word
 
 
+@lru_cache(maxsize=65536)
+def same_thing(noun: str, other: str) -> bool:
+    """Whether two singular nouns may be said of one thing: equal, or synonyms in ``lexicons/meaning.yaml``.
+
+    >>> same_thing("bike", "motorcycle"), same_thing("dog", "cat")
+    (True, False)
+    """
+    senses = lexicon().senses
+    return noun == other or bool(senses.get(noun, frozenset()) & senses.get(other, frozenset()))
+
+
 def _is_plural(parsed: Parsed, phrase: Phrase, noun: str) -> bool:
     return phrase.plural or parsed.lower(phrase.head) != noun.split(" ")[-1]
 
@@ -163,6 +184,8 @@ def _wanted(parsed: Parsed, subtype: Subtype, phrase: Phrase) -> bool:
         return False
     if phrase.first > 0 and parsed.lower(phrase.first - 1) in UNTOLD:
         return False
+    if subtype.indefinite and parsed.lower(phrase.first) in ("the", "this", "that", "these", "those"):
+        return False
     return not subtype.markers or _marked(parsed, subtype.markers, phrase)
 
 
@@ -170,7 +193,7 @@ def _marked(parsed: Parsed, markers: tuple[str, ...], phrase: Phrase) -> bool:
     """Whether the phrase says "small" (before its head), or "in the background" follows it at once."""
     inside = {parsed.lower(i) for i in range(phrase.first, phrase.head)}
     after = " ".join(parsed.lower(phrase.head + k) for k in (1, 2, 3))
-    return any(marker in inside if " " not in marker else marker == after for marker in markers)
+    return any(marker in inside if " " not in marker else marker == after and not inside & LARGE for marker in markers)
 
 
 def _is_predicate(parsed: Parsed, match: Match) -> bool:

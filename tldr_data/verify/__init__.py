@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from tldr_data.example import Example, Verdict
 from tldr_data.facts import Facts
+from tldr_data.verify.answers import Statement, statement_of
 from tldr_data.verify.assertions import Claim
 from tldr_data.verify.claims import claims
 from tldr_data.verify.nouns import Spans
@@ -42,11 +43,25 @@ def judge(text: str, facts: Facts, question: str = "") -> list[Judged]:
     >>> [(judged.truth, judged.evidence) for judged in judge("A blue ball.", facts)]
     [(False, 'ball: red (says blue)')]
     """
+    if bare := statement_of(question, text):
+        return _judge_bare(text, bare, facts)
     found = []
     for claim in claims(text, lexicon(facts), question):
         value, evidence = truth(claim, facts)
         found.append(Judged(claim, claim.spans, value, evidence))
     return found
+
+
+def _judge_bare(answer: str, bare: Statement, facts: Facts) -> list[Judged]:
+    """A bare answer held against the facts: its statement holds if it does in any reading that can be decided."""
+    readings = [judge(text, facts) for text in bare.texts]
+    decided = [judged for judged in readings if judged and all(item.truth is not None for item in judged)]
+    if not decided:
+        return []
+    best = next((judged for judged in decided if all(item.truth for item in judged)), decided[0])
+    holds = all(item.truth for item in best)
+    item = best[0] if holds else next(item for item in best if not item.truth)
+    return [Judged(item.claim, ((0, len(answer)),), holds is not bare.denied, item.evidence)]
 
 
 def verify(example: Example) -> Finding:

@@ -26,9 +26,14 @@ def after_joints(phrases: Sequence[Phrase], at: int) -> int:
 
 
 def clause_follows(phrases: Sequence[Phrase], at: int) -> bool:
-    """Whether the noun phrases at ``at`` are the subject of what comes after them."""
+    """Whether the noun phrases at ``at`` are the subject of what comes after them.
+
+    In "are a cup and two plates, and a ball lies" the ball is, the plates are not.
+    """
     while kind_at(phrases, at) in (*NOUNS, *JOINTS):
         at += 1
+        if kind_at(phrases, at) == "mark" and kind_at(phrases, at + 1) in ("and", "or"):
+            return False
     return at < len(phrases) and phrases[at - 1].kind in NOUNS
 
 
