@@ -25,6 +25,7 @@ ORDER = (
     "alignment",
     "labels",
     "diff",
+    "jsonl",
     "label",
     "meaning",
     "paraphrase",

@@ -11,21 +11,18 @@ duplicate_sibling  the same response was already made of this reference
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from rapidfuzz.distance import LCSseq
 
-from tldr_data.atomic import whole_file
 from tldr_data.coherence import contradicts_itself
 from tldr_data.diff import diff
 from tldr_data.errors import RowError, TldrError
 from tldr_data.example import Span
-from tldr_data.label import _open_lines, _parse, _text, _write_row
+from tldr_data.jsonl import broken_row, open_streams, parse_row, row_line, text_field
 from tldr_data.meaning import split_words
 from tldr_data.paraphrase import is_paraphrase
 from tldr_data.taxonomy import Taxonomy, load_taxonomy
@@ -90,22 +87,21 @@ def filter_row(row: dict[str, Any]) -> dict[str, Any]:
     name = row.get("taxonomy")
     if name is not None and not isinstance(name, str):
         raise RowError("bad_taxonomy", f"taxonomy is {str(name)[:40]!r}; allowed: a name, a path, or null")
-    reason = find_reason(_text(row, "reference"), _text(row, "response"), _taxonomy(name) if name else None)
+    reason = find_reason(text_field(row, "reference"), text_field(row, "response"), _taxonomy(name) if name else None)
     return {"keep": reason is None, "reason": reason}
 
 
 def filter_line(line: bytes) -> tuple[bytes, bool]:
     """One line of JSON in, one line out, and whether the row was good."""
     try:
-        row = _parse(line.removeprefix(b"\xef\xbb\xbf").strip())
+        row = parse_row(line)
     except RowError as error:
-        broken = {"line": line.decode("utf-8", "backslashreplace").strip()}
-        return _write_row(broken | {"keep": False, "reason": None, "error": str(error)}), False
+        return row_line({"keep": False, "reason": None} | broken_row(line, error)), False
     row.pop("error", None)
     try:
-        return _write_row(row | filter_row(row)), True
+        return row_line(row | filter_row(row)), True
     except TldrError as error:
-        return _write_row(row | {"keep": False, "reason": None, "error": str(error)}), False
+        return row_line(row | {"keep": False, "reason": None, "error": str(error)}), False
 
 
 def filter_file(input: Path | None, output: Path | None) -> int:
@@ -118,15 +114,11 @@ def filter_file(input: Path | None, output: Path | None) -> int:
         BuildError: the output cannot be written.
     """
     bad = 0
-    with ExitStack() as stack:
-        lines = stack.enter_context(_open_lines(input))
-        standard = output is None or str(output) == "-"
-        out = sys.stdout.buffer if standard or output is None else stack.enter_context(whole_file(output))
+    with open_streams(input, output) as (lines, out):
         for line in lines:
             written, good = filter_line(line)
             out.write(written)
             bad += not good
-        out.flush()
     return bad
 
 

@@ -5,23 +5,20 @@ Rows are streamed. Order and count are kept: a row that cannot be used comes bac
 
 from __future__ import annotations
 
-import json
 import multiprocessing
-import sys
 from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
 import orjson
 
-from tldr_data.atomic import whole_file
 from tldr_data.diff import deleted_at, diff
-from tldr_data.errors import InputError, RowError
+from tldr_data.errors import RowError
+from tldr_data.jsonl import broken_row, open_streams, parse_row, row_line, text_field
 from tldr_data.labels import label_words
 
 _ADDED = ("edits", "errors", "collateral", "words", "labels", "error")
@@ -52,17 +49,17 @@ def label_line(line: bytes) -> tuple[bytes, bool]:
     """One line of JSON in, one line out, and whether the row was good."""
     line = line.removeprefix(BOM_UTF8).strip()
     try:
-        row = _parse(line)
+        row = parse_row(line)
     except RowError as error:
-        return _write_row({"line": line.decode("utf-8", "backslashreplace"), "error": str(error)}), False
+        return row_line(broken_row(line, error)), False
     try:
-        added = label_row(_text(row, "reference"), _text(row, "response"))
+        added = label_row(text_field(row, "reference"), text_field(row, "response"))
     except RowError as error:
-        return _write_row({**row, "error": str(error)}), False
+        return row_line({**row, "error": str(error)}), False
     if row.keys().isdisjoint(_ADDED):
         # The row's own text is kept: faster than writing it again, and no number in it can change.
         return b"%s, %s\n" % (line[:-1].rstrip(), orjson.dumps(added)[1:]), True
-    return _write_row({name: value for name, value in row.items() if name not in _ADDED} | added), True
+    return row_line({name: value for name, value in row.items() if name not in _ADDED} | added), True
 
 
 def label_jsonl(lines: Iterable[bytes], out: IO[bytes]) -> int:
@@ -85,33 +82,8 @@ def label_file(input: Path | None, output: Path | None, workers: int) -> int:
         InputError: the input cannot be read.
         BuildError: the output cannot be written.
     """
-    with ExitStack() as stack:
-        lines = stack.enter_context(_open_lines(input))
-        standard = output is None or str(output) == "-"
-        out = sys.stdout.buffer if standard or output is None else stack.enter_context(whole_file(output))
-        bad = label_jsonl(lines, out) if workers <= 1 else _label_in_processes(lines, out, workers)
-        out.flush()
-        return bad
-
-
-@contextmanager
-def _open_lines(path: Path | None) -> Iterator[Iterator[bytes]]:
-    if path is None or str(path) == "-":
-        yield iter(sys.stdin.buffer)
-        return
-    try:
-        file = open(path, "rb")  # noqa: SIM115  # closed below; an error inside the block is not one of opening
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}; expected a file of JSON lines") from error
-    with file:
-        yield _read_lines(path, file)
-
-
-def _read_lines(path: Path, file: IO[bytes]) -> Iterator[bytes]:
-    try:
-        yield from file
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}; expected a file of JSON lines") from error
+    with open_streams(input, output) as (lines, out):
+        return label_jsonl(lines, out) if workers <= 1 else _label_in_processes(lines, out, workers)
 
 
 def _label_in_processes(lines: Iterator[bytes], out: IO[bytes], workers: int) -> int:
@@ -141,59 +113,3 @@ def _done(result: tuple[bytes, int]) -> Future[tuple[bytes, int]]:
 def _label_chunk(lines: list[bytes]) -> tuple[bytes, int]:
     labelled = [label_line(line) for line in lines]
     return b"".join(line for line, _ in labelled), sum(not good for _, good in labelled)
-
-
-def _parse(line: bytes) -> dict[str, Any]:
-    if not line:
-        raise RowError("empty_line", "the line is empty; allowed: a JSON object")
-    try:
-        row = orjson.loads(line)
-    except orjson.JSONDecodeError:
-        row = _parse_leniently(line)
-    if not isinstance(row, dict):
-        raise RowError("not_an_object", f"the line is a JSON {type(row).__name__}; allowed: an object")
-    return row
-
-
-def _parse_leniently(line: bytes) -> Any:
-    """What orjson refuses and JSON allows: integers of more than 64 bits, escapes of lone surrogates."""
-    try:
-        return _decode(line.decode())
-    except UnicodeDecodeError as error:
-        raise RowError("not_utf8", f"not UTF-8: {error}") from None
-    except (ValueError, RecursionError) as error:
-        raise RowError("broken_json", f"broken JSON: {error}; allowed: a JSON object") from None
-
-
-def _text(row: dict[str, Any], field: str) -> str:
-    if field not in row:
-        raise RowError(f"no_{field}", f"{field} is missing; allowed: a string that is not empty")
-    value = row[field]
-    if not isinstance(value, str):
-        raise RowError(f"bad_{field}", f"{field} is {str(value)[:40]!r}; allowed: a string that is not empty")
-    if not value or value.isspace():
-        raise RowError(f"empty_{field}", f"{field} is empty; allowed: a string that is not empty")
-    if not value.isascii():
-        try:
-            value.encode()
-        except UnicodeEncodeError as error:
-            found = f"U+{ord(value[error.start]):04X}"
-            raise RowError(
-                "lone_surrogate", f"{field} holds the lone surrogate {found} at {error.start}; allowed: valid Unicode"
-            ) from None
-    return value
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-_decode = json.JSONDecoder(parse_constant=_no_constant).decode
-
-
-def _write_row(row: dict[str, Any]) -> bytes:
-    try:
-        return f"{json.dumps(row, ensure_ascii=False)}\n".encode()
-    except UnicodeEncodeError:
-        # A lone surrogate cannot be written as UTF-8, but as the escape that it was read from.
-        return f"{json.dumps(row)}\n".encode()

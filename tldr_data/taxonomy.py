@@ -117,7 +117,7 @@ class Taxonomy(_Written):
     idioms: tuple[str, ...] = ()
     """Phrases inside which nothing is ever changed."""
     families: tuple[tuple[str, ...], ...] = ()
-    """Words that speak of one matter ("top", "above", "below"): where another of them is said of the same thing, a word is left."""
+    """Words that speak of one matter ("top", "above"): where another of them is said of the same thing, one is left."""
     cases: tuple[Case, ...] = ()
     paraphrases: tuple[Rewording, ...] = ()
 

@@ -21,8 +21,10 @@ _COUNTED_OTHERWISE = frozenset(
     "single lone solitary only sole another other whole half first second third last next same each every".split()
 )
 _SHARES = frozenset(
-    "other others another both each either neither respectively together remaining rest first second third last".split()
+    "one other others another both each either neither respectively together remaining rest first second third "
+    "last".split()
 )
+_HOLDING = frozenset("with wearing wears holding holds carrying carries in using eating having has".split())
 _RELATIVE = frozenset({"that", "which", "who"})
 # After these "a" tells where, how or what one sits on, not how many ("sitting on a chair", "riding a bike").
 _NOT_COUNTING = frozenset(
@@ -76,8 +78,10 @@ def _may_recount(parsed: Parsed, site: Site, phrase: Phrase, was_one: bool) -> b
     before = parsed.lower(site.first - 1)
     if parsed.lower(site.first) in ("a", "an") and (before in _NOT_COUNTING or parsed.lower(phrase.head + 1) == "of"):
         return False
-    if before == "with" and parsed.tag(site.first - 2) == "VBN":
-        return False  # "drawn with a pencil" is how, not what is seen
+    if before == "with" and not _one_holder(parsed, site.first - 2):
+        return False
+    if was_one and parsed.lower(phrase.head + 1) in _HOLDING and parsed.lower(phrase.head + 2) in ("a", "an"):
+        return False  # "three men wearing a shirt": what each of them has would be plural too
     if _shared_out(parsed, phrase) or _hyphen_after(parsed, phrase):
         return False
     if parsed.tag(phrase.head + 1) == "POS":
@@ -90,10 +94,18 @@ def _may_recount(parsed: Parsed, site: Site, phrase: Phrase, was_one: bool) -> b
     return all(_compatible(parsed, other, was_one) for other in _mentions(parsed, noun, phrase))
 
 
+def _one_holder(parsed: Parsed, token: int) -> bool:
+    """Whether what comes before "with a" is one thing: not "four cups with a handle", nor "drawn with a pencil"."""
+    phrase = parsed.phrase_of(token)
+    return phrase is not None and not phrase.plural
+
+
 def _shared_out(parsed: Parsed, phrase: Phrase) -> bool:
     """Whether this sentence or the next speaks of the same things one by one ("one ... the other two", "both")."""
     sentence = parsed.tokens[phrase.head].sentence
-    near = {t.lower for i, t in enumerate(parsed.tokens) if t.sentence in (sentence, sentence + 1) and i != phrase.first}
+    near = {
+        t.lower for i, t in enumerate(parsed.tokens) if t.sentence in (sentence, sentence + 1) and i != phrase.first
+    }
     return bool(near & _SHARES) or {"left", "right"} <= near
 
 
@@ -130,15 +142,18 @@ def _pronoun_after(parsed: Parsed, phrase: Phrase, was_one: bool) -> bool:
 
 def _verb_changes(parsed: Parsed, phrase: Phrase, was_one: bool) -> list[Change] | None:
     """The finite verb that agrees with the phrase, in its new number; None where it cannot be told which one does."""
-    before = parsed.lower(phrase.first - 1)
+    verb = phrase.first - 1
+    while parsed.tag(verb) == "RB":
+        verb -= 1  # "there is also a dog"
+    before = parsed.lower(verb)
     if _is_subject(parsed, phrase):
         verbs = _finite_verbs(parsed, phrase, was_one)
         if len(verbs) > 1 or (not verbs and _hidden_verb(parsed, phrase)):
             return None
     elif parsed.lower(phrase.head + 1) in _RELATIVE:
         return None
-    elif before in ("is", "are", "was", "were", "'s") and _inverted(parsed, phrase):
-        verbs = [phrase.first - 1]
+    elif before in ("is", "are", "was", "were", "'s") and _inverted(parsed, verb):
+        verbs = [verb]
     elif before in ("is", "are", "was", "were", "'s", "be", "being"):
         return None  # "the animal is a dog"
     else:
@@ -152,11 +167,11 @@ def _is_subject(parsed: Parsed, phrase: Phrase) -> bool:
     return phrase.first == 0 or parsed.tokens[phrase.first - 1].sentence != parsed.tokens[phrase.first].sentence
 
 
-def _inverted(parsed: Parsed, phrase: Phrase) -> bool:
+def _inverted(parsed: Parsed, verb: int) -> bool:
     """ "There is a dog", "On the table is a dog": the verb before the noun agrees with it."""
-    if parsed.lower(phrase.first - 2) in ("there", "here"):
+    if parsed.lower(verb - 1) in ("there", "here"):
         return True
-    sentence = parsed.tokens[phrase.first].sentence
+    sentence = parsed.tokens[verb].sentence
     first = next(i for i, token in enumerate(parsed.tokens) if token.sentence == sentence)
     return parsed.tag(first) == "IN"
 

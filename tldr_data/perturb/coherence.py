@@ -87,6 +87,8 @@ def contradicts_elsewhere(parsed: Parsed, site: Site, choice: str, family_of: Ma
             return True
         if (token.lower in old or word in new) and _speaks_of(parsed, i, things, site):
             return True
+        if token.lower in old and site.phrase is not None and parsed.phrase_of(i) is None:
+            return True  # "a green floor ... the place where it lies is green"
         if token.lower in family and abs(token.sentence - sentence) <= 1 and _bears_on(parsed, i, things, site):
             return True
     return False

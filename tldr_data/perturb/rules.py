@@ -45,6 +45,8 @@ SHADES = frozenset(
 )
 """Words that belong to the colour after them."""
 LARGE = frozenset("large huge tall big giant enormous massive".split())
+OTHER = frozenset("other another more second third additional extra".split())
+"""Words that set a thing beside one told of before: another name or look would make no sense of them."""
 UNTOLD = frozenset("like as".split())
 """Prepositions after which a noun is no thing of the image ("shaped like a heart")."""
 
@@ -184,6 +186,8 @@ def _wanted(parsed: Parsed, subtype: Subtype, phrase: Phrase) -> bool:
         return False
     if phrase.first > 0 and parsed.lower(phrase.first - 1) in UNTOLD:
         return False
+    if OTHER & {parsed.lower(i) for i in range(phrase.first, phrase.head)}:
+        return False
     if subtype.indefinite and parsed.lower(phrase.first) in ("the", "this", "that", "these", "those"):
         return False
     return not subtype.markers or _marked(parsed, subtype.markers, phrase)
@@ -193,6 +197,8 @@ def _marked(parsed: Parsed, markers: tuple[str, ...], phrase: Phrase) -> bool:
     """Whether the phrase says "small" (before its head), or "in the background" follows it at once."""
     inside = {parsed.lower(i) for i in range(phrase.first, phrase.head)}
     after = " ".join(parsed.lower(phrase.head + k) for k in (1, 2, 3))
+    if parsed.phrase_of(phrase.head + 4) is not None:
+        after = ""  # "a giraffe in the background a tree": it may as well be the tree that is there
     return any(marker in inside if " " not in marker else marker == after and not inside & LARGE for marker in markers)
 
 
