@@ -195,7 +195,10 @@ def _hidden_verb(parsed: Parsed, phrase: Phrase) -> bool:
     sentence = parsed.tokens[phrase.head].sentence
     later = range(phrase.head + 2, len(parsed.tokens))
     return any(
-        parsed.tag(i) == "NNS" and parsed.tag(i - 1) == "NN" and parsed.tokens[i].sentence == sentence for i in later
+        parsed.tag(i) == "NNS"
+        and parsed.tokens[i].sentence == sentence
+        and (parsed.tag(i - 1) == "NN" or parsed.tag(i + 1).startswith(("NN", "DT")))
+        for i in later
     )
 
 

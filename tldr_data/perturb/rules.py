@@ -94,6 +94,8 @@ def noun_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
             continue
         if first > phrase.first and parsed.tag(first - 1).startswith("NN"):
             continue  # "tennis ball": another noun before it makes a word that the lexicon does not know
+        if parsed.lower(phrase.head + 1) == "of":
+            continue  # "a plate of pizza" is an amount
         others = tuple(other for other in siblings()[noun] if not same_thing(noun, other))
         yield Site(
             first, phrase.head, tuple(map(plural, others)) if _is_plural(parsed, phrase, noun) else others, phrase
