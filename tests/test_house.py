@@ -51,7 +51,7 @@ ORDER = (
 )
 HEAVY = "torch vllm ray transformers spacy datasets polars pyarrow numpy pandas textblob nltk sklearn".split()
 COMMANDS = {"build", "label", "filter", "show", "report", "check", "taxonomies"}
-PUBLIC: set[str] = set()
+PUBLIC = {"BAD", "GOOD", "IGNORE", "Edit", "Example", "Span", "label_words", "project", "words"}
 
 
 def module_of(path: Path) -> str:

@@ -23,7 +23,7 @@ from tldr_data.building.image_parts import ImagePart, image_part
 from tldr_data.dataset import CLEAN, REJECTED, canonical, folder_of, row_of
 from tldr_data.errors import RowError
 from tldr_data.example import SPLITS, Example
-from tldr_data.filters import find_reason
+from tldr_data.filters import find_duplicate, find_reason
 from tldr_data.images import ImageFacts, measure
 from tldr_data.perturb import perturb
 from tldr_data.sampling import split_of_example
@@ -165,8 +165,8 @@ def _is_unicode(text: str | None) -> bool:
 def _judge(candidate: Example, taxonomy: Taxonomy, siblings: set[str]) -> tuple[Example, str | None]:
     """The candidate with its verdict, and the reason to throw it away or None."""
     assert candidate.reference is not None
-    if candidate.response in siblings:
-        return candidate, "duplicate_sibling"
+    if reason := find_duplicate(candidate.response, siblings):
+        return candidate, reason
     if reason := find_reason(candidate.reference, candidate.response, taxonomy, candidate.errors):
         return candidate, reason
     finding = verify(candidate)
