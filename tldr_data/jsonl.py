@@ -26,7 +26,7 @@ def open_streams(input: Path | None, output: Path | None) -> Iterator[tuple[Iter
         BuildError: the output cannot be written.
     """
     standard = output is None or str(output) == "-"
-    written = nullcontext(sys.stdout.buffer) if output is None or standard else whole_file(output)
+    written = nullcontext(sys.stdout.buffer) if output is None or standard else whole_file(output, durable=False)
     with _open_lines(input) as lines, written as out:
         yield lines, out
         out.flush()
