@@ -117,12 +117,35 @@ def test_a_fault_is_one_line_that_names_it(tmp_path: Path, change: dict[str, obj
     assert "\n" not in str(raised.value)
 
 
-def test_broken_yaml_is_one_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("name: [", "not valid YAML"),
+        ("definition: 2024-13-45", "not valid YAML"),
+        ("[" * 5000, "not valid YAML"),
+        ("name: a\nname: b", "key 'name' stands twice"),
+        ("- a list", "the file: "),
+        ("x" * (2**20 + 1), "that is no taxonomy"),
+    ],
+)
+def test_broken_yaml_is_one_line(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "broken.yaml"
-    path.write_text("name: [", encoding="utf-8")
-    with pytest.raises(InputError, match="not valid YAML") as raised:
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=message) as raised:
         load_taxonomy(str(path))
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [{"groups": [["red", ""]]}, {"groups": [["Red", "blue"]]}, {"groups": [["red"]]}, {"groups": [["red", "red"]]},
+     {"groups": [["red ", "blue"]]}, {"groups": [["red", "\ud800"]]}, {"groups": [["red", "blue\x00"]]},
+     {"swaps": {"red": []}}, {"swaps": {"red": ["red"]}}],
+)  # fmt: skip
+def test_terms_that_cannot_be_written_are_refused(tmp_path: Path, terms: dict[str, object]) -> None:
+    subtype = {"definition": "x", "rule": "adjective", **terms}
+    with pytest.raises(InputError, match=r"subtypes\.sky"):
+        load_taxonomy(write(tmp_path, minimal(subtypes={"sky": subtype})))
 
 
 def test_unknown_names_tell_what_is_allowed(tmp_path: Path) -> None:

@@ -6,9 +6,11 @@ Boxes are pixels ``(left, top, right, bottom)``, half-open, origin in the image'
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 Box = tuple[int, int, int, int]
+SIZES = ("tiny", "small", "medium", "large")
+CLAIMS = ("objects", "attributes", "counts", "relations", "signs")
+"""What facts can be exhaustive for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,40 +76,3 @@ class Facts:
     exhaustive: frozenset[str] = frozenset()
     canvas: tuple[int, int] | None = None
     """Width and height of the image in pixels."""
-
-
-def facts_from_json(data: dict[str, Any]) -> Facts:
-    """Facts of a JSON object with ``objects``, ``relations``, ``signs`` and ``exhaustive`` (docs/data-format.md).
-
-    Raises:
-        KeyError, TypeError, ValueError: something is missing or of the wrong type.
-    """
-    things = tuple(
-        Thing(
-            name=str(item["name"]),
-            attributes=tuple(str(a) for a in item.get("attributes", ())),
-            size=item.get("size"),
-            count=int(item.get("count", 1)),
-            box=_box(item.get("box")),
-            background=bool(item.get("background", False)),
-        )
-        for item in data.get("objects", ())
-    )
-    relations = tuple(
-        Relation(int(item["subject"]), str(item["predicate"]), int(item["object"]))
-        for item in data.get("relations", ())
-    )
-    signs = tuple(Sign(str(item["text"]), int(item["object"])) for item in data.get("signs", ()))
-    for index in [i for r in relations for i in (r.subject, r.object)] + [s.thing for s in signs]:
-        if not 0 <= index < len(things):
-            raise ValueError(f"facts name object {index}, of {len(things)} objects")
-    canvas = data.get("canvas")
-    size = (int(canvas[0]), int(canvas[1])) if canvas else None
-    return Facts(things, relations, signs, frozenset(data.get("exhaustive", ())), size)
-
-
-def _box(value: Any) -> Box | None:
-    if value is None:
-        return None
-    left, top, right, bottom = (int(v) for v in value)
-    return left, top, right, bottom

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -17,13 +17,34 @@ from tldr_data.objects import objects, plural_forms
 from tldr_data.resources import resource_dir
 
 RuleName = Literal["relation", "place", "adjective", "noun", "count"]
-NAME = re.compile(r"[a-z][a-z0-9_]*")
+NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_LARGEST_FILE = 2**20
+"""Bytes: PyYAML needs a minute for ten times as many, and no taxonomy comes near."""
+
+
+def _unicode(text: str) -> str:
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("holds a lone surrogate, which is not valid Unicode")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_unicode)]
 
 
 def _snake_case(name: str) -> str:
     if not NAME.fullmatch(name):
-        raise ValueError("a name has lower-case letters, digits and underscores, and begins with a letter")
+        raise ValueError("a name has at most 64 lower-case letters, digits and underscores, and begins with a letter")
     return name
+
+
+def _term(term: str) -> str:
+    if term != " ".join(term.lower().split()) or not term or not term.isprintable():
+        raise ValueError("a term is lower case, not empty, its words parted by single spaces")
+    return term
+
+
+Term = Annotated[str, AfterValidator(_term)]
+Row = Annotated[tuple[Term, ...], Field(min_length=2)]
 
 
 class _Written(BaseModel):
@@ -35,8 +56,8 @@ class _Written(BaseModel):
 class Case(_Written):
     """A worked edit that runs as a test."""
 
-    reference: str
-    response: str | None
+    reference: Text
+    response: Text | None
     """None: the rules must find no site in the reference."""
     errors: tuple[str, ...] = ()
     """The BAD words, in order, as they stand in the response."""
@@ -47,31 +68,31 @@ class Case(_Written):
 class Rewording(_Written):
     """A meaning-preserving change that the filters must reject."""
 
-    reference: str
-    response: str
+    reference: Text
+    response: Text
 
 
 class Subtype(_Written):
     """One way of being wrong inside a taxonomy, and the rule and terms that make it."""
 
-    definition: str
+    definition: Text
     rule: RuleName
-    groups: tuple[tuple[str, ...], ...] = ()
+    groups: tuple[Row, ...] = ()
     """Terms that exclude one another: any may replace any other of its group."""
-    near: tuple[tuple[str, ...], ...] = ()
+    near: tuple[Row, ...] = ()
     """Terms that could both be true of one thing: never exchanged."""
-    swaps: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    swaps: dict[Term, Annotated[tuple[Term, ...], Field(min_length=1)]] = Field(default_factory=dict)
     """Term -> what may replace it, where that works one way only."""
-    kinds: tuple[str, ...] = ()
+    kinds: tuple[Term, ...] = ()
     """Kinds of ``lexicons/objects.yaml`` that the noun must be of."""
-    heads: tuple[str, ...] = ()
+    heads: tuple[Term, ...] = ()
     """Nouns that the changed words must belong to (``relation``: that must follow); empty: any."""
-    not_heads: tuple[str, ...] = ()
+    not_heads: tuple[Term, ...] = ()
     """Nouns that the changed words must not belong to."""
-    markers: tuple[str, ...] = ()
+    markers: tuple[Term, ...] = ()
     """The noun phrase must hold one of these words, or be followed at once by one of these phrases."""
 
-    unless: tuple[str, ...] = ()
+    unless: tuple[Term, ...] = ()
     """Words of which none may stand in the sentence."""
     once: bool = False
     """The replaced words may stand nowhere else in the text."""
@@ -82,6 +103,9 @@ class Subtype(_Written):
     def _has_terms(self) -> Subtype:
         if not self.groups and not self.swaps and not self.kinds:
             raise ValueError("a subtype needs groups, swaps or kinds")
+        for row in (*self.groups, *((term, *others) for term, others in self.swaps.items())):
+            if len(set(row)) < len(row):
+                raise ValueError(f"a term stands twice among {', '.join(row)}")
         for kind in self.kinds:
             if kind not in objects().kinds:
                 raise ValueError(f"unknown kind {kind!r}: allowed are {', '.join(objects().kinds)}")
@@ -110,13 +134,13 @@ class Taxonomy(_Written):
     """What ``taxonomies/<name>.yaml`` holds."""
 
     name: Annotated[str, AfterValidator(_snake_case)]
-    definition: str
-    origin: str
+    definition: Text
+    origin: Text
     """Where the lexicon comes from."""
     subtypes: Annotated[dict[Annotated[str, AfterValidator(_snake_case)], Subtype], Field(min_length=1)]
-    idioms: tuple[str, ...] = ()
+    idioms: tuple[Term, ...] = ()
     """Phrases inside which nothing is ever changed."""
-    families: tuple[tuple[str, ...], ...] = ()
+    families: tuple[Row, ...] = ()
     """Words that speak of one matter ("top", "above"): where another of them is said of the same thing, one is left."""
     cases: tuple[Case, ...] = ()
     paraphrases: tuple[Rewording, ...] = ()
@@ -162,6 +186,17 @@ def _key_words(phrase: str) -> frozenset[str]:
     return words - _FUNCTION_WORDS or words
 
 
+class _Loader(yaml.SafeLoader):
+    """SafeLoader, but a key that stands twice is a fault: YAML forbids it, and PyYAML takes the last in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        twice = [key for key in keys if keys.count(key) > 1]
+        if twice:
+            raise yaml.constructor.ConstructorError(None, None, f"key {twice[0]!r} stands twice", node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
 def shipped_taxonomies() -> list[str]:
     """Names of the taxonomies that come with the package, sorted.
 
@@ -185,11 +220,13 @@ def load_taxonomy(name: str) -> Taxonomy:
             raise UsageError(f"unknown taxonomy {name!r}: allowed are {allowed}, or the path of a .yaml file")
         path = resource_dir("taxonomies") / f"{name}.yaml"
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if path.stat().st_size > _LARGEST_FILE:
+            raise InputError(f"taxonomy {name!r} has over {_LARGEST_FILE:,} bytes: that is no taxonomy")
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
     except OSError as error:
         raise UsageError(f"taxonomy {name!r} cannot be read: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"taxonomy {name!r} is not valid YAML: {' '.join(str(error).split())}") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise InputError(f"taxonomy {name!r} is not valid YAML: {' '.join(str(error).split())[:300]}") from None
     try:
         return Taxonomy.model_validate(content)
     except ValidationError as error:

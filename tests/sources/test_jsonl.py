@@ -110,6 +110,13 @@ def test_one_image_under_two_names_is_one_group(tmp_path: Path) -> None:
         ({"response": "A cup.", "facts": [1]}, "bad_facts"),
         ({"response": "A cup.", "facts": {"objects": [{"count": 2}]}}, "bad_facts"),
         ({"response": "A cup.", "facts": {"objects": "cup"}}, "bad_facts"),
+        ({"response": "A cup.", "facts": {"objects": [{"name": "cup", "attributes": "red"}]}}, "bad_facts"),
+        ({"response": "A cup.", "facts": {"objects": [{"name": "cup", "size": ["small"]}]}}, "bad_facts"),
+        ({"response": "A cup.", "facts": {"objects": [{"name": "cup", "count": 2.9}]}}, "bad_facts"),
+        ({"response": "A cup.", "facts": {"objects": [{"name": ""}]}}, "bad_facts"),
+        ({"response": "A cup.", "facts": {"objects": [{"name": "cup", "box": [5, 0, 0, 5]}]}}, "bad_facts"),
+        ({"response": "A cup.", "facts": {"exhaustive": ["object"]}}, "bad_facts"),
+        ({"response": "A cup.", "facts": {"relations": [{"subject": 0, "predicate": "on", "object": 0}]}}, "bad_facts"),
         ({"response": "A cup.", "facts": {"objects": [{"name": "cup", "count": 1e999}]}}, "bad_facts"),
     ],
 )

@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import NamedTuple
 
 from tldr_data.example import Edit, Example, Span, derived_id, written_spans
@@ -15,6 +16,10 @@ from tldr_data.perturb.grammar import article, like
 from tldr_data.perturb.parse import Parsed, parse
 from tldr_data.perturb.rules import RULES, Site
 from tldr_data.taxonomy import Taxonomy
+
+MAX_SITES = 200
+"""Of one subtype in one text. Each is held against the whole text, so that a text of 20,000 words would take a minute;
+no DOCCI or ImageInWords description that we have has over 22."""
 
 
 class Perturbation(NamedTuple):
@@ -69,7 +74,7 @@ def alternatives(text: str, taxonomy: Taxonomy) -> Iterator[Perturbation]:
 def _sites(parsed: Parsed, taxonomy: Taxonomy, name: str) -> Iterator[Site]:
     """The sites of a subtype that nothing in the text forbids."""
     subtype = taxonomy.subtypes[name]
-    for site in RULES[subtype.rule](parsed, subtype):
+    for site in islice(RULES[subtype.rule](parsed, subtype), MAX_SITES):
         if not is_protected(parsed, site, taxonomy.idioms) and not is_excluded(parsed, site, subtype):
             yield site
 

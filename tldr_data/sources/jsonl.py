@@ -18,9 +18,10 @@ from typing import Any
 
 from tldr_data.errors import RowError
 from tldr_data.example import TASKS, Example, Task
-from tldr_data.facts import Facts, facts_from_json
+from tldr_data.facts import Facts
 from tldr_data.sources.fields import id_field, text_field, true_text
 from tldr_data.sources.files import Line, input_files, is_file, parse_line, read_lines
+from tldr_data.sources.given_facts import read_facts
 
 UNKNOWN_LICENSE = "unknown"
 
@@ -94,13 +95,9 @@ def _task(row: dict[str, Any], where: str) -> Task:
 
 
 def _facts(row: dict[str, Any], where: str) -> Facts | None:
-    facts = row.get("facts")
-    if facts is None:
+    if row.get("facts") is None:
         return None
-    if not isinstance(facts, dict):
-        raise RowError("bad_facts", f"{where}: facts are not an object")
     try:
-        return facts_from_json(facts)
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        detail = f"{type(error).__name__}: {error}".splitlines()[0][:200]
-        raise RowError("bad_facts", f"{where}: facts cannot be read: {detail}") from None
+        return read_facts(row["facts"])
+    except ValueError as error:
+        raise RowError("bad_facts", f"{where}: facts: {error}") from None
