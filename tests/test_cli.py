@@ -1,5 +1,6 @@
 """The command line from outside: exit statuses, one line for what is wrong, and what goes where."""
 
+import io
 import json
 import os
 import signal
@@ -105,6 +106,7 @@ def test_faults_are_lines_on_stdout_and_exit_status_1(captions: Path, tmp_path: 
         (["show", "nowhere"], 1, "nowhere: no such folder"),
         (["label", "nowhere.jsonl"], 1, "nowhere.jsonl: no such file"),
         (["filter", "nowhere.jsonl"], 1, "nowhere.jsonl: no such file"),
+        (["label", "."], 1, ".: is a folder; expected a file of JSON lines"),
         (["taxonomies", "spatail"], 2, "spatail"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -136,6 +138,7 @@ def test_a_wrong_call_is_one_line(
         (BuildError("stopped"), 1, "tldr-data: stopped\n"),
         (PermissionError(13, "Permission denied", "a.jsonl"), 1, "tldr-data: a.jsonl: Permission denied\n"),
         (OSError(28, "No space left on device"), 1, "tldr-data: No space left on device\n"),
+        (RecursionError(), 1, "tldr-data: the input is nested too deeply\n"),
     ],
 )
 def test_what_goes_wrong_is_one_line(
@@ -227,7 +230,47 @@ def test_label_and_filter_read_stdin_and_tell_bad_rows() -> None:
         done = run(command, "-", input=f"{row}\n{{broken\n")
         assert done.returncode == 1
         assert len(done.stdout.splitlines()) == 2
+        assert done.stderr.startswith("tldr-data: 1 row came back with an error, the first: broken JSON")
+        assert done.stderr.count("\n") == 1
         assert run(command, "-", input=f"{row}\n").returncode == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="another shell")
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ("label - <&-", "standard input is closed; expected an open file or pipe"),
+        ("filter - >&-", "standard output is closed; expected an open file or pipe"),
+        ("show . >&-", "standard output is closed; expected an open file or pipe"),
+    ],
+)
+def test_closed_streams_are_one_line(arguments: str, told: str) -> None:
+    command = f"'{sys.executable}' -m tldr_data.cli {arguments}"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, encoding="utf-8")
+    assert (done.returncode, done.stderr) == (1, f"tldr-data: {told}\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such path there")
+def test_label_reads_a_pipe() -> None:
+    assert "reference is missing" in run("label", "/dev/stdin", input="{}\n").stdout
+
+
+def test_only_a_stopped_build_continues(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tldr_data.label.label_file", stop)
+    assert in_process(monkeypatch, "label", "-") == 130
+    assert capsys.readouterr().err == "tldr-data: stopped\n"
+
+
+@pytest.mark.parametrize("stream", ["ascii", "utf-8"])
+def test_what_cannot_be_printed_is_escaped(stream: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    printed = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(printed, stream, write_through=True))
+    monkeypatch.setattr("tldr_data.report.write_report", lambda _: "a \ud800")
+    assert in_process(monkeypatch, "report", ".") == 0
+    assert printed.getvalue().split() == [b"a", rb"\ud800"]
 
 
 def test_odd_source_rows_stop_nothing_and_are_told_in_the_exit_status(captions: Path, tmp_path: Path) -> None:

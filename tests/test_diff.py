@@ -15,7 +15,7 @@ from tldr_data.labels import words
 
 WORDS = st.sampled_from(
     "a an the A red Red big dog dogs cat cats is are it they It's left-hand left hand 1,000 1000 12:00 on of and and "
-    "“red” cup. cup, cup! dog's dog’s café cafe\u0301 👩\u200d🚀 👩 左の ❤\ufe0f ❤ - -- \n \t".split(" ")
+    "“red” cup. cup, cup! dog's dog’s café cafe\u0301 👩\u200d🚀 👩 左の ❤\ufe0f ❤ - -- \n \t \0".split(" ")
 )
 TEXTS = st.lists(WORDS, max_size=25).map(" ".join) | st.text(max_size=30)
 
@@ -70,6 +70,7 @@ def test_no_more_words_are_marked_than_are_new(old: list[str], new: list[str]) -
         ("a  cup", "a cup", [(2, 3, "")]),
         ("", "a cup", [(0, 0, "a cup")]),
         ("a cup", "", [(0, 5, "")]),
+        ("a  b", "a \0 b", [(2, 2, "\0")]),
     ],
 )
 def test_edits(reference: str, response: str, edits: list[tuple[int, int, str]]) -> None:
@@ -114,6 +115,10 @@ def test_spans_say_what_stood_there() -> None:
         ("a cafe\u0301 sign", "a bare\u0301 sign", ["bare\u0301"], []),
         ("左に赤い車", "左に青い車", ["青"], []),
         ("the dog's bowl", "the cat's bowl", ["cat's"], []),
+        ("a  b", "a \0 b", [], []),
+        ("\0 \0", " a", ["a"], []),
+        ("Three men sit. They are eating.", "One man sits. He is eating.", ["One"], ["man sits", "He is"]),
+        ("One man sits. He is here.", "One man sits. She is here.", ["She"], []),
     ],
 )
 def test_marked_words(reference: str, response: str, errors: list[str], collateral: list[str]) -> None:

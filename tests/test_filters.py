@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tldr_data.errors import InputError
 from tldr_data.example import Span
-from tldr_data.filters import REASONS, filter_file, find_duplicate, find_reason
+from tldr_data.filters import REASONS, filter_file, filter_line, find_duplicate, find_reason
 from tldr_data.taxonomy import load_taxonomies, load_taxonomy
 
 ROOT = Path(__file__).parents[1]
@@ -32,6 +32,10 @@ KEPT = [
     ("A plate on a table.", "A frosted plate on a table."),
     ("She holds her phone.", "He holds his phone."),
     ("An animal sleeps on the rug.", "A corgi sleeps on the rug."),
+    ("There are clouds", "There are no clouds"),
+    ("😀", "😁"),
+    ("A sign with 😀 😁 😂", "A sign with 😀 🚗 😂"),
+    ("A cup for $5", "A cup for €5"),
 ]
 PARAPHRASES = [
     ("A cat sleeps on the couch.", "A cat sleeps on the sofa."),
@@ -66,6 +70,9 @@ def test_a_rewording_is_rejected(reference: str, response: str) -> None:
         ("A red cup", " A  red, cup!", "no_op"),
         ("A bus with 1.5 doors", "A bus with 15 doors", None),
         ("A small red cup on a table.", "A red cup on a table.", "no_error_span"),
+        ("There are no clouds", "There are clouds", "no_error_span"),
+        ("A cat & a dog", "A cat and a dog", "paraphrase"),
+        ("A heart ❤", "a heart ❤\ufe0f!", "no_op"),
         ("A red cup on a table.", "Nothing like that was ever painted by anyone here.", "drift"),
         (
             "A blue plate and a red cup. The red cup is full.",
@@ -133,7 +140,7 @@ def test_rows_come_back_in_order_with_keep_and_reason(tmp_path: Path) -> None:
     ]
     source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     source.write_text("\n".join(map(json.dumps, rows)) + "\n{broken\n", encoding="utf-8")
-    assert filter_file(source, target) == 3
+    assert filter_file(source, target).number == 3
     found = [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
     assert [row["keep"] for row in found] == [True, False, True, False, False, False]
     assert [row["reason"] for row in found] == [None, "no_op", None, None, None, None]
@@ -141,6 +148,29 @@ def test_rows_come_back_in_order_with_keep_and_reason(tmp_path: Path) -> None:
     assert "no_such" in found[3]["error"]
     assert "response" in found[4]["error"]
     assert found[5]["line"] == "{broken"
+
+
+def test_values_of_the_row_are_as_they_were_read() -> None:
+    kept = '"id": 12345678901234567890123, "f": 1e999, "reference": "A cup", "response": "A cup"'
+    for text in (f"{{{kept}}}", f'{{"keep": 1, {kept}, "reason": 2}}'):
+        assert filter_line(text.encode()) == (f'{{{kept}, "keep":false,"reason":"no_op"}}\n'.encode(), None)
+    assert json.loads(filter_line(b"{}")[0])["keep"] is False
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("a\0.yaml", "a\\x00.yaml"),
+        ("\ud800.yaml", "\\ud800.yaml"),
+        ("all", "allowed: one name"),
+        (5, "allowed: one name"),
+    ],
+)
+def test_an_odd_taxonomy_is_an_error_of_its_row(name: str | int, told: str) -> None:
+    written, error = filter_line(json.dumps({"reference": "A cup", "response": "A pen", "taxonomy": name}).encode())
+    assert error
+    assert told in error
+    assert json.loads(written)["error"] == error
 
 
 def test_a_missing_file_is_one_clear_error(tmp_path: Path) -> None:

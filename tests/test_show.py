@@ -1,5 +1,12 @@
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+import tldr_data.show
 from tldr_data.marks import Piece, pieces_of
-from tldr_data.show import plain_text
+from tldr_data.show import plain_text, show
 
 ROW = {
     "response": "Two blue cups are here",
@@ -23,3 +30,24 @@ def test_control_characters_do_not_reach_the_terminal() -> None:
         plain_text([Piece("red\x1b[31m", "plain"), Piece("\x07", "error", "\x1b")])
         == "red\ufffd[31m[\ufffd]{was: \ufffd}"
     )
+
+
+def test_rows_reach_an_output_of_few_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+    row: dict[str, object] = {
+        "id": "a",
+        "kind": "clean",
+        "taxonomy": None,
+        "subtype": None,
+        "verdict": "none",
+        "evidence": None,
+    }
+    row |= {"response": "A sign: \u4e00", "errors": [], "collateral": []}
+    monkeypatch.setattr(tldr_data.show, "_folders", lambda *_: ["clean"])
+    monkeypatch.setattr(tldr_data.show, "read_rows", lambda *_: iter([("train", row)]))
+    for as_json in (False, True):
+        out = io.TextIOWrapper(io.BytesIO(), encoding="latin-1")
+        monkeypatch.setattr(sys, "stdout", out)
+        show(Path("out"), None, 1, as_json)
+        out.flush()
+        out.buffer.seek(0)
+        assert b"\\u4e00" in out.buffer.read()

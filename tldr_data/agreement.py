@@ -22,6 +22,18 @@ _FUNCTION_GROUPS = (
     "its their",
     "it's they're",
     "itself themselves",
+    "he they",
+    "she they",
+    "him them",
+    "her them",
+    "her their",
+    "his their",
+    "hers theirs",
+    "his theirs",
+    "he's they're",
+    "she's they're",
+    "himself themselves",
+    "herself themselves",
 )
 _IRREGULAR_GROUPS = (
     "man men",
@@ -36,21 +48,25 @@ _IRREGULAR_GROUPS = (
     "die dice",
     "cactus cacti",
 )
-_FUNCTION = {word: group for group, line in enumerate(_FUNCTION_GROUPS) for word in line.split()}
+_FUNCTION = {
+    word: frozenset(other for line in _FUNCTION_GROUPS if word in line.split() for other in line.split())
+    for word in " ".join(_FUNCTION_GROUPS).split()
+}
+"""Word -> the words that it may agree with: "he" with "they", but not with "she"."""
 _IRREGULAR = {word: group for group, line in enumerate(_IRREGULAR_GROUPS) for word in line.split()}
 
 
 def agreement(old: str, new: str) -> Agreement | None:
     """How two different lower-case words differ, if only in number (or in the article); None if in more than that.
 
-    ``function``: articles, is/are, this/these, it/they and the like; ``content``: dog/dogs, man/men, sit/sits.
+    ``function``: articles, is/are, this/these, it/they, he/they and the like; ``content``: dog/dogs, man/men, sit/sits.
 
     >>> agreement("is", "are"), agreement("dog", "dogs"), agreement("dog", "cat")
     ('function', 'content', None)
     """
     group = _FUNCTION.get(new)
     if group is not None:
-        return "function" if _FUNCTION.get(old) == group else None
+        return "function" if old in group else None
     if old[0] != new[0] or old in _FUNCTION:  # nearly all pairs end here
         return None
     if old.endswith("'s") and new.endswith("'s"):

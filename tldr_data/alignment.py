@@ -77,7 +77,11 @@ def changed_stretches(reference: str, response: str) -> list[Stretch]:
     stretches: list[Stretch] = []
     x = y = start
     i = 0
-    for i_next, i_end, j_next, j_end in _with_context(changed_blocks(a, b), a, b):
+    blocks = changed_blocks(a, b)
+    if "\0" in reference or "\0" in response:
+        # rapidfuzz takes "\0" and "" for equal; a chunk with a space is equal to no other.
+        blocks = changed_blocks(*([chunk if chunk != "\0" else "\0 " for chunk in side] for side in (a, b)))
+    for i_next, i_end, j_next, j_end in _with_context(blocks, a, b):
         # What lies between two stretches is equal: its length need be added up only once.
         equal = sum(map(len, a[i:i_next])) + i_next - i
         x, y = x + equal, y + equal

@@ -16,7 +16,7 @@ from tldr_data.errors import BuildError
 
 @contextmanager
 def whole_file(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
-    """A binary file that appears at ``path`` only when the block ends without an error.
+    """A binary file that appears at ``path`` only when the block ends without an error, with the mode of the old one.
 
     Unless ``durable`` it may be lost in a power cut: waiting for the disk takes a tenth of ``tldr-data label``'s time.
 
@@ -27,6 +27,8 @@ def whole_file(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("wb") as file:
+            if path.exists():
+                shutil.copymode(path, temporary)
             yield file
             if durable:
                 file.flush()

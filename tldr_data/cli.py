@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -84,9 +85,9 @@ def build(
         print(line, file=sys.stderr)
     print(f"done: {plan.out} (content hash {manifest['content_hash'][:16]})", file=sys.stderr)
     if as_json:
-        wanted = ("content_hash", "images_embedded", "rows", "taxonomies", "rejected")
+        wanted = ("content_hash", "images_embedded", "rows", "taxonomies", "rejected", "unusable")
         _print_json({"out": str(plan.out), **{key: manifest[key] for key in wanted}})
-    _exit("source" in manifest["rejected"])
+    _exit(bool(manifest["unusable"]))
 
 
 @app.command()
@@ -94,7 +95,7 @@ def label(input: Input, output: Output = None) -> None:
     """Label the words of texts by comparing each with its reference."""
     from tldr_data.label import label_file
 
-    _exit(label_file(_input_path(input), output, _cpu_count()) > 0)
+    _tell_bad_rows(*label_file(_input_path(input), output, _cpu_count()))
 
 
 @app.command()
@@ -102,7 +103,7 @@ def filter(input: Input, output: Output = None) -> None:
     """Say of each changed text whether to keep it, and the reason if not."""
     from tldr_data.filters import filter_file
 
-    _exit(filter_file(_input_path(input), output) > 0)
+    _tell_bad_rows(*filter_file(_input_path(input), output))
 
 
 @app.command()
@@ -113,8 +114,10 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Print rows; false words stand red, or as [false]{was: true} where there is no colour."""
+    from tldr_data.jsonl import open_stream
     from tldr_data.show import show as run
 
+    open_stream(sys.stdout, "output")
     run(directory, taxonomy, limit, as_json)
 
 
@@ -166,6 +169,10 @@ def taxonomies(
 
 def main() -> None:
     """Entry point: one line for whatever went wrong, and the exit status of docs/data-format.md."""
+    if sys.stderr is None:  # closed: print would then take stdout
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         status = app(sys.argv[1:] or ["--help"], prog_name="tldr-data", standalone_mode=False)
     except typer.TyperException as error:
@@ -181,14 +188,26 @@ def main() -> None:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         status = _complain(f"{where}{error.strerror or error}", 1)
+    except RecursionError:
+        status = _complain("the input is nested too deeply", 1)
+    except UnicodeEncodeError as error:
+        status = _complain(f"not valid Unicode: {error}", 1)
     if status == 130:
-        _complain("stopped; of a build, what is done is kept and the same command continues", 130)
+        building = sys.argv[1:2] == ["build"]
+        _complain(f"stopped{'; what is done is kept, and the same command continues' * building}", 130)
     sys.exit(status if isinstance(status, int) else 0)
 
 
 def _complain(message: str, status: int) -> int:
     print(f"tldr-data: {' '.join(message.split())}", file=sys.stderr)
     return status
+
+
+def _tell_bad_rows(number: int, first: str) -> None:
+    if number:
+        rows = "1 row" if number == 1 else f"{number} rows"
+        _complain(f"{rows} came back with an error, the first: {first}", 1)
+    _exit(number > 0)
 
 
 def _exit(failed: bool) -> None:
@@ -200,9 +219,12 @@ def _input_path(name: str) -> Path | None:
     """None is stdin."""
     if name == "-":
         return None
-    if not Path(name).is_file():
+    path = Path(name)
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; expected a file of JSON lines")
+    if not path.exists():
         raise InputError(f"{name}: no such file")
-    return Path(name)
+    return path
 
 
 def _print_json(value: Any) -> None:

@@ -11,7 +11,9 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
 from tldr_data.errors import InputError
 from tldr_data.example import KINDS, SPLITS, TASKS, VERDICTS, Edit, Example, Span
@@ -21,6 +23,54 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Row = dict[str, Any]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+FileName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*/[a-zA-Z0-9_][a-zA-Z0-9_.-]*$")]
+Count = Annotated[int, Field(ge=0)]
+
+
+class _File(BaseModel, strict=True):
+    bytes: Count
+    sha256: str
+
+
+class _Subtype(BaseModel, strict=True):
+    accepted: Count
+    rejected: dict[str, Count]
+
+
+class _Taxonomy(BaseModel, strict=True):
+    references: Count
+    sites: Count
+    accepted: Count
+    verdicts: dict[str, Count]
+    subtypes: dict[str, _Subtype]
+
+
+class _License(BaseModel, strict=True):
+    source: str
+    license: str
+    rows: Count
+
+
+class _Recipe(BaseModel, strict=True):
+    source: str
+    seed: int
+    limit: int | None
+    versions: dict[str, str]
+
+
+class _Manifest(BaseModel, strict=True):
+    """What is read of a manifest."""
+
+    content_hash: str
+    recipe: _Recipe
+    images_embedded: bool
+    rows: dict[Name, dict[Literal["train", "validation", "test"], Count]]
+    taxonomies: dict[Name, _Taxonomy]
+    rejected: dict[Name, dict[str, Count]]
+    licenses: list[_License]
+    files: dict[FileName, _File]
+
 
 CLEAN, PARAPHRASE, IMAGES, REJECTED = "clean", "paraphrase", "images", "rejected"
 CLASS_LABELS: dict[str, tuple[str, ...]] = {"task": TASKS, "kind": KINDS, "verdict": VERDICTS}
@@ -57,6 +107,8 @@ FIELDS: dict[str, dict[str, Any]] = {
     "license": _STRING,
     "attribution": _STRING,
 }
+NULLABLE = frozenset("image_id reference taxonomy subtype evidence perturber model request".split())
+"""Strings that a row may be without."""
 IMAGE_FIELDS: dict[str, dict[str, Any]] = {
     "image_id": _STRING,
     "image": _IMAGE,
@@ -135,13 +187,41 @@ def stored_row(row: Row, image: bytes | None) -> Row:
 
 
 def named_row(stored: Row) -> Row:
-    """The reverse of ``stored_row``; the image is left out."""
+    """The reverse of ``stored_row``; the image is left out.
+
+    Raises:
+        InputError: a column is missing, or holds what the schema or docs/data-format.md does not allow.
+    """
     row = {name: value for name, value in stored.items() if name != "image"}
+    _check_types(row)
     for name, names in CLASS_LABELS.items():
-        if not isinstance(number := row[name], int) or not 0 <= number < len(names):
+        if not isinstance(number := row.get(name), int) or not 0 <= number < len(names):
             raise InputError(f"{name} is {number!r}: allowed are 0 to {len(names) - 1}")
         row[name] = names[number]
     return row
+
+
+def _check_types(row: Row) -> None:
+    for name, feature in FIELDS.items():
+        if name in CLASS_LABELS or name == "image":
+            continue
+        value = row.get(name)
+        if feature["_type"] == "List":
+            inner = feature["feature"]
+            items = value if isinstance(value, list) else [None]
+            right = all(_is_value(item, inner) if "_type" in inner else _is_struct(item, inner) for item in items)
+        else:
+            right = _is_value(value, feature) or (value is None and name in NULLABLE)
+        if not right:
+            raise InputError(f"{name} is {str(value)[:80]}")
+
+
+def _is_struct(item: Any, inner: Mapping[str, Any]) -> bool:
+    return isinstance(item, dict) and all(_is_value(item.get(name), feature) for name, feature in inner.items())
+
+
+def _is_value(value: Any, feature: Mapping[str, Any]) -> bool:
+    return isinstance(value, str if feature["dtype"] == "string" else int)
 
 
 def canonical(value: Mapping[str, Any]) -> bytes:
@@ -200,7 +280,7 @@ def read_stored(path: Path, columns: Iterable[str] | None = None) -> Iterator[Ro
         with pq.ParquetFile(path) as file:
             for batch in file.iter_batches(batch_size=64, columns=None if columns is None else list(columns)):
                 yield from batch.to_pylist()
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from error
 
 
@@ -214,7 +294,11 @@ def read_rows(directory: Path, folder: str, splits: Iterable[str] = SPLITS) -> I
     for split in splits:
         for path in shards(directory, folder, split):
             for stored in read_stored(path, columns):
-                yield split, named_row(stored)
+                try:
+                    row = named_row(stored)
+                except InputError as error:
+                    raise InputError(f"{path}: row {stored.get('id')}: {error}") from error
+                yield split, row
 
 
 def load_manifest(directory: Path) -> dict[str, Any]:
@@ -235,9 +319,20 @@ def load_manifest(directory: Path) -> dict[str, Any]:
         )
     try:
         manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: cannot be read: {error}") from error
+    _check_manifest(path, manifest)
     return manifest
+
+
+def _check_manifest(path: Path, manifest: Any) -> None:
+    """Its keys and their types, as docs/data-format.md lists them."""
+    try:
+        _Manifest.model_validate(manifest)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "its content"
+        raise InputError(f"{path}: {where}: {first['msg']}") from error
 
 
 def row_folders(manifest: Mapping[str, Any]) -> list[str]:

@@ -53,7 +53,10 @@ _RANK: dict[Kind, int] = {"words": 3, "content": 2, "deleted": 1, "function": 0,
 _PAIR_WINDOW = 8
 """Old words among which the partner of an agreement word is sought: a block may be a whole rewritten paragraph."""
 _SENTENCE_END = re.compile(r"[.!?][\"'\u2019\u201d)\]]*\s|[\u3002\uff01\uff1f]|\n")
-_PRONOUNS = frozenset("it they them its their it's they're itself themselves".split())
+_PRONOUNS = frozenset(
+    "it its it's itself they them their theirs they're themselves"
+    " he him his he's himself she her hers she's herself".split()
+)
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
 _SAME_CHARACTER = str.maketrans({"\u2019": "'", "\u2010": "-", "\u2011": "-", "\ufe0e": None, "\ufe0f": None})
 

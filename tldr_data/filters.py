@@ -20,9 +20,10 @@ from rapidfuzz.distance import LCSseq
 
 from tldr_data.coherence import contradicts_itself
 from tldr_data.diff import diff
-from tldr_data.errors import RowError, TldrError
+from tldr_data.errors import RowError
 from tldr_data.example import Span
-from tldr_data.jsonl import broken_row, open_streams, parse_row, row_line, text_field
+from tldr_data.jsonl import BadRows, answer_row, open_streams, text_field, write_answers
+from tldr_data.labels import words
 from tldr_data.meaning import split_words
 from tldr_data.paraphrase import is_paraphrase
 from tldr_data.taxonomy import Taxonomy, load_taxonomy
@@ -56,7 +57,7 @@ def find_reason(
     old, new = split_words(reference), split_words(response)
     if old == new and _letters(reference) == _letters(response):
         return "no_op"
-    if is_paraphrase(reference, response):
+    if not _replaces_symbols(reference, response) and is_paraphrase(reference, response):
         return "paraphrase"
     if _is_drift(old, new):
         return "drift"
@@ -85,41 +86,29 @@ def filter_row(row: dict[str, Any]) -> dict[str, Any]:
         TldrError: a text is missing or not a text, or the taxonomy is unknown.
     """
     name = row.get("taxonomy")
-    if name is not None and not isinstance(name, str):
-        raise RowError("bad_taxonomy", f"taxonomy is {str(name)[:40]!r}; allowed: a name, a path, or null")
+    if (name is not None and not isinstance(name, str)) or name == "all":
+        raise RowError("bad_taxonomy", f"taxonomy is {str(name)[:40]!r}; allowed: one name, one path, or null")
     reason = find_reason(text_field(row, "reference"), text_field(row, "response"), _taxonomy(name) if name else None)
     return {"keep": reason is None, "reason": reason}
 
 
-def filter_line(line: bytes) -> tuple[bytes, bool]:
-    """One line of JSON in, one line out, and whether the row was good."""
-    try:
-        row = parse_row(line)
-    except RowError as error:
-        return row_line({"keep": False, "reason": None} | broken_row(line, error)), False
-    row.pop("error", None)
-    try:
-        return row_line(row | filter_row(row)), True
-    except TldrError as error:
-        return row_line(row | {"keep": False, "reason": None, "error": str(error)}), False
+def filter_line(line: bytes) -> tuple[bytes, str | None]:
+    """One line of JSON in, one line out, and what is wrong with the row."""
+    return answer_row(line, ("keep", "reason", "error"), filter_row, {"keep": False, "reason": None})
 
 
-def filter_file(input: Path | None, output: Path | None) -> int:
-    """Filter a JSONL file, row by row; None or ``-`` is standard input or output. Returns how many rows were bad.
+def filter_file(input: Path | None, output: Path | None) -> BadRows:
+    """Filter a JSONL file, row by row; None or ``-`` is standard input or output.
 
     Every row comes back in its place with ``keep`` and ``reason``, a bad one with ``error`` and ``keep`` false.
 
     Raises:
         InputError: the input cannot be read.
+        UsageError: the output is a folder.
         BuildError: the output cannot be written.
     """
-    bad = 0
     with open_streams(input, output) as (lines, out):
-        for line in lines:
-            written, good = filter_line(line)
-            out.write(written)
-            bad += not good
-    return bad
+        return write_answers(lines, out, filter_line)
 
 
 def _is_drift(old: Sequence[str], new: Sequence[str]) -> bool:
@@ -132,17 +121,28 @@ def _taxonomy(name: str) -> Taxonomy:
     return load_taxonomy(name)
 
 
+def _replaces_symbols(reference: str, response: str) -> bool:
+    """Whether signs or emoji, which no lexicon knows, gave way to others, or emoji were added."""
+    old, new = _symbols(reference), _symbols(response)
+    return old != new and (len(old) == len(new) or any(symbol >= "\u2190" for symbol in set(new) - set(old)))
+
+
+def _symbols(text: str) -> list[str]:
+    found = [word for word in words(text) if not any(map(str.isalnum, word))]
+    return [word.replace("\ufe0e", "").replace("\ufe0f", "") for word in found]
+
+
 def _letters(text: str) -> str:
     """What is left without case, punctuation and white space; a text of nothing else stays as it is.
 
-    Digits keep their signs and points apart: "1.5" is not "15".
+    Symbols such as emoji stand behind the rest. Digits keep their signs and points apart: "1.5" is not "15".
     """
     parts = [
         character
         for at, character in enumerate(text)
         if character.isalnum() or (character in ".,-:" and _between_digits(text, at))
     ]
-    return "".join(parts).casefold() or text.strip()
+    return "".join([*parts, *_symbols(text)]).casefold() or text.strip()
 
 
 def _between_digits(text: str, at: int) -> bool:

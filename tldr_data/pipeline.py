@@ -6,19 +6,21 @@ is whole; the same command then continues from the chunks that are done, and end
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from tldr_data.atomic import move, remove_tree, sync_folder, write_json, write_text
-from tldr_data.building.chunks import ChunkBuilder, ChunkReport, chunk_folder, is_done
+from tldr_data.building.chunks import SOURCE, ChunkBuilder, ChunkReport, chunk_folder, is_done
+from tldr_data.building.lock import only_build
 from tldr_data.building.merge import Merge
 from tldr_data.building.progress import MAX_BAD_ROWS, BuildProgress, build_progress
-from tldr_data.building.recipe import FOLDERS, Plan, prepare_folder, recipe_of
+from tldr_data.building.recipe import FOLDERS, Plan, begin, clear_folder, clear_work, is_finished, recipe_of
 from tldr_data.building.workers import build_chunks, make_builder
 from tldr_data.card import render_card
-from tldr_data.dataset import load_manifest
+from tldr_data.dataset import CLEAN, load_manifest
 from tldr_data.errors import BuildError, UsageError
 from tldr_data.report import render_report
 from tldr_data.taxonomy import Taxonomy
@@ -31,23 +33,35 @@ def build(plan: Plan) -> dict[str, Any]:
     """Build a dataset into ``plan.out``, or continue it, and return its manifest.
 
     Raises:
-        UsageError: a name is unknown, or the folder holds something else; nothing was written.
+        UsageError: a name is unknown, or the folder holds something else, or another build is writing into it.
         InputError: the source or a taxonomy cannot be read.
         BuildError: the work stopped half-way; the same call continues it.
     """
     builder = make_builder(plan)
     _check_names(builder.taxonomies)
     recipe = recipe_of(plan, builder.taxonomies)
-    if prepare_folder(plan, recipe):
+    if is_finished(plan, recipe) and not plan.work.exists():
         return load_manifest(plan.out)
+    with only_build(plan.work):
+        # asked again: until the lock was ours, another process may have been at work
+        if not is_finished(plan, recipe):
+            begin(plan, recipe)
+            _build(plan, builder, recipe)
+        clear_work(plan.work)
+        (plan.work / "recipe.json").unlink(missing_ok=True)
+    return load_manifest(plan.out)
+
+
+def _build(plan: Plan, builder: ChunkBuilder, recipe: dict[str, Any]) -> None:
     with build_progress(plan.limit) as progress:
         count = _make_chunks(plan, builder, progress)
         if progress.bad > MAX_BAD_ROWS:
             progress.say(f"skipped: {progress.bad:,} source rows in all; see {plan.out / 'rejected' / 'source.jsonl'}")
         progress.say(f"merging {count:,} chunks")
-        manifest = _merge(plan, recipe, count)
+        _merge(plan, recipe, count)
+    # a folder that was left half cleared may hold files of another cut
+    clear_folder(plan.out, list(recipe["taxonomies"]))
     _publish(plan.out, plan.work / "final")
-    return manifest
 
 
 def _check_names(taxonomies: list[Taxonomy]) -> None:
@@ -94,7 +108,7 @@ def _reports(plan: Plan, builder: ChunkBuilder, chunks: _Missing) -> Iterator[Ch
     return (builder.build(number, rows) for number, rows in chunks)
 
 
-def _merge(plan: Plan, recipe: dict[str, Any], count: int) -> dict[str, Any]:
+def _merge(plan: Plan, recipe: dict[str, Any], count: int) -> None:
     """Write everything that is published into .work/final."""
     final = plan.work / "final"
     for left_over in (final, plan.work / "drops"):
@@ -103,6 +117,8 @@ def _merge(plan: Plan, recipe: dict[str, Any], count: int) -> dict[str, Any]:
     merged = Merge([chunk_folder(plan.work, n) for n in range(count)], final, taxonomies).run(plan.embed_images)
     counts = merged.tally.to_json(taxonomies)
     if not counts["rows"]:
+        # worth nothing: where the input is mended, they must not stand in the way
+        remove_tree(plan.work / "chunks")
         raise BuildError(f"no row was fit to be published; rejected: {counts['rejected']}")
     manifest = {
         "format": FORMAT,
@@ -110,17 +126,23 @@ def _merge(plan: Plan, recipe: dict[str, Any], count: int) -> dict[str, Any]:
         "recipe": recipe,
         "images_embedded": merged.embedded,
         **counts,
+        "unusable": _unusable(counts["rejected"]),
         "content": merged.hashes,
         "files": merged.files,
     }
     write_text(final / "README.md", render_card(manifest))
     write_text(final / "report.html", render_report(final, manifest))
     write_json(final / "manifest.json", manifest)
-    return manifest
+
+
+def _unusable(rejected: dict[str, dict[str, int]]) -> dict[str, int]:
+    """Reason -> source rows that gave no clean row."""
+    reasons = Counter(rejected.get(SOURCE, {})) + Counter(rejected.get(CLEAN, {}))
+    return dict(sorted(reasons.items()))
 
 
 def _publish(out: Path, final: Path) -> None:
-    """Move the finished files into place, the manifest last, then forget the work."""
+    """Move the finished files into place, the manifest last."""
     files = sorted(path.relative_to(final) for path in final.rglob("*") if path.is_file())
     for name in files:
         if name.name != "manifest.json":
@@ -129,4 +151,3 @@ def _publish(out: Path, final: Path) -> None:
         sync_folder(folder)
     move(final / "manifest.json", out / "manifest.json")
     sync_folder(out)
-    remove_tree(out / ".work")

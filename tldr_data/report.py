@@ -22,6 +22,7 @@ from tldr_data.dataset import (
     row_folders,
     shards,
 )
+from tldr_data.errors import InputError
 from tldr_data.example import SPLITS
 from tldr_data.images import thumbnail
 from tldr_data.marks import Piece, pieces_of
@@ -51,8 +52,14 @@ def write_report(directory: Path) -> Path:
         InputError: it is no finished build, or its files cannot be read.
         BuildError: the page cannot be written.
     """
-    page = directory / "report.html"
-    write_text(page, render_report(directory, load_manifest(directory)))
+    from jinja2 import TemplateError
+
+    page, manifest = directory / "report.html", load_manifest(directory)
+    try:
+        html = render_report(directory, manifest)
+    except (TemplateError, ValueError) as error:
+        raise InputError(f"{directory / 'manifest.json'}: its counts cannot be shown: {error}") from error
+    write_text(page, html)
     return page
 
 
@@ -98,16 +105,27 @@ def _thumbnails(directory: Path, wanted: set[str | None]) -> dict[str, str]:
         for path in shards(directory, IMAGES, split):
             for stored in read_stored(path, ["image_id", "image"]):
                 if stored["image_id"] in wanted:
-                    found[stored["image_id"]] = thumbnail(stored["image"]["bytes"], THUMBNAIL_SIDE)
+                    found[stored["image_id"]] = _thumbnail(path, stored)
     return found
+
+
+def _thumbnail(path: Path, stored: Row) -> str:
+    try:
+        return thumbnail(stored["image"]["bytes"], THUMBNAIL_SIDE)
+    except Exception as error:  # Pillow's decoders raise SyntaxError, struct.error, EOFError and more on broken files
+        raise InputError(f"{path}: image {stored['image_id']} cannot be read: {type(error).__name__}") from error
 
 
 def _rejected(directory: Path, manifest: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, list[Row]]]]:
     """The first rejected rows of each folder and reason."""
     for folder in manifest["rejected"]:
         reasons: dict[str, list[Row]] = defaultdict(list)
-        with (directory / REJECTED / f"{folder}.jsonl").open("rb") as file:
-            for record in map(json.loads, file):
-                if len(kept := reasons[record["reason"]]) < MAX_REJECTED:
-                    kept.append({**record, "pieces": pieces_of(record) if record.get("response") else []})
+        path = directory / REJECTED / f"{folder}.jsonl"
+        try:
+            with path.open("rb") as file:
+                for record in map(json.loads, file):
+                    if len(kept := reasons[record["reason"]]) < MAX_REJECTED:
+                        kept.append({**record, "pieces": pieces_of(record) if record.get("response") else []})
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise InputError(f"{path}: cannot be read: {type(error).__name__}: {error}") from error
         yield folder, dict(reasons)

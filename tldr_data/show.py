@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
 
@@ -20,16 +21,23 @@ def show(directory: Path, taxonomy: str | None, limit: int, as_json: bool) -> No
         UsageError: the build has no such taxonomy.
         InputError: it is no finished build, or a file cannot be read.
     """
+    if isinstance(sys.stdout, TextIOWrapper):
+        # a terminal of few characters still shows the rest
+        sys.stdout.reconfigure(errors="backslashreplace")
     rows = islice(_rows(directory, _folders(directory, taxonomy)), limit)
     if as_json:
         for split, row in rows:
-            print(json.dumps({**row, "split": split}, ensure_ascii=False))
+            print(json.dumps({**row, "split": split}, ensure_ascii=not _takes_unicode()))
     elif sys.stdout.isatty():
         _print_coloured(rows)
     else:
         for split, row in rows:
             print(plain_text(pieces_of(row)))
             print(f"    {_about(split, row)}\n")
+
+
+def _takes_unicode() -> bool:
+    return (sys.stdout.encoding or "").lower().startswith("utf")
 
 
 def plain_text(pieces: list[Piece]) -> str:
@@ -40,8 +48,8 @@ def plain_text(pieces: list[Piece]) -> str:
     """
     parts = []
     for text, mark, replaced in pieces:
-        was = f"{{was: {_printable(replaced)}}}" if replaced else "{inserted}"
-        parts.append({"plain": "{0}", "error": "[{0}]{1}", "collateral": "({0})"}[mark].format(_printable(text), was))
+        was = f"{{was: {printable(replaced)}}}" if replaced else "{inserted}"
+        parts.append({"plain": "{0}", "error": "[{0}]{1}", "collateral": "({0})"}[mark].format(printable(text), was))
     return "".join(parts)
 
 
@@ -75,19 +83,19 @@ def _print_coloured(rows: Iterator[tuple[str, Row]]) -> None:
     for split, row in rows:
         line = Text()
         for text, mark, replaced in pieces_of(row):
-            line.append(_printable(text), styles[mark])
+            line.append(printable(text), styles[mark])
             if mark == "error":
-                line.append(f" (was: {_printable(replaced)})" if replaced else " (inserted)", "dim red")
+                line.append(f" (was: {printable(replaced)})" if replaced else " (inserted)", "dim red")
         console.print(line)
         console.print(Text(f"    {_about(split, row)}\n", "dim"))
 
 
 def _about(split: str, row: Row) -> str:
     kind = "/".join(part for part in (row["taxonomy"], row["subtype"]) if part) or row["kind"]
-    evidence = f": {_printable(row['evidence'])}" if row["evidence"] else ""
-    return f"{_printable(row['id'])}  {kind}  {split}  {row['verdict']}{evidence}"
+    evidence = f": {printable(row['evidence'])}" if row["evidence"] else ""
+    return f"{printable(row['id'])}  {kind}  {split}  {row['verdict']}{evidence}"
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Control characters could steer the terminal."""
     return "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in text)

@@ -10,6 +10,9 @@ import pytest
 
 from tldr_data.atomic import file_digest
 from tldr_data.check import find_faults
+from tldr_data.errors import InputError
+from tldr_data.report import write_report
+from tldr_data.show import show
 
 Change = Callable[[list[dict[str, Any]]], object]
 
@@ -56,7 +59,7 @@ def move_span(rows: list[dict[str, Any]]) -> None:
         ("spatial", lambda rows: rows[0].update(response="Two dogs."), "edits applied to the reference do not give"),
         ("spatial", move_span, "span"),
         ("spatial", lambda rows: rows[0].update(license=" "), "license is empty"),
-        ("spatial", lambda rows: rows[0].update(license=None), "license is empty"),
+        ("spatial", lambda rows: rows[0].update(license=None), "license is None"),
         ("spatial", lambda rows: rows[0].update(id=rows[1]["id"]), "id is there twice"),
         (
             "spatial",
@@ -70,6 +73,27 @@ def move_span(rows: list[dict[str, Any]]) -> None:
         ("spatial", lambda rows: rows[0].update(evidence="because"), "content hash is"),
         ("clean", lambda rows: rows[0].update(response=rows[0]["response"] + "!"), "its reference is not the text of"),
         ("clean", lambda rows: rows[0].update(response=" "), "response is empty"),
+        ("clean", lambda rows: rows.pop(0), "no clean row is named"),
+        ("clean", lambda rows: rows[0].update(id=None), "id is None"),
+        ("clean", lambda rows: rows[0].update(response=None), "response is None"),
+        ("clean", lambda rows: rows[0].update(taxonomy="spatial"), "a clean row has no taxonomy"),
+        ("clean", lambda rows: rows[0].update(verdict=1, evidence="x"), "a clean row has verdict none, not proved"),
+        ("clean", lambda rows: rows[0].update(group=""), "group is empty"),
+        ("clean", lambda rows: rows[0].update(source=" "), "source is empty"),
+        ("clean", lambda rows: rows[0].update(id="a\x1b[31m\nb", group=""), "a\ufffd[31m b: "),
+        ("spatial", lambda rows: rows[0].update(id=None), "id is None"),
+        ("spatial", lambda rows: rows[0].update(taxonomy=None), "a perturbed row needs taxonomy"),
+        ("spatial", lambda rows: rows[0].update(subtype=None), "a perturbed row needs subtype"),
+        ("spatial", lambda rows: rows[0].update(perturber=""), "a perturbed row needs perturber"),
+        ("spatial", lambda rows: rows[0].update(verdict=0), "a perturbed row has no verdict none"),
+        ("spatial", lambda rows: rows[0].update(verdict=1), "verdict proved needs evidence"),
+        ("spatial", lambda rows: rows[0]["errors"][0].update(replaced="xyz"), "'xyz' did not stand where"),
+        ("spatial", lambda rows: rows[0]["errors"][0].update(start=None), "errors is "),
+        ("spatial", lambda rows: rows.append(rows[0]), "is the second row of taxonomy spatial made of made/"),
+        ("spatial", lambda rows: rows[0].update(image=None), "is not embedded"),
+        ("spatial", lambda rows: rows[0].update(image_id="other"), "its image is not that of other in config images"),
+        ("spatial", lambda rows: rows.pop(), "accepted of spatial is not that of the rows"),
+        ("images", lambda rows: rows.pop(0), "in config images"),
         ("images", lambda rows: rows[0].update(width=1), "width, height or phash is not"),
         ("images", lambda rows: rows[0]["image"].update(bytes=b"no image"), "the image cannot be read"),
         ("images", lambda rows: rows[0].update(license=""), "license is empty"),
@@ -134,3 +158,75 @@ def test_the_text_of_a_card_may_be_edited_but_not_its_configs(copy: Path) -> Non
     assert "configs are not those of the build" in faults(copy)
     card.write_text("no head", encoding="utf-8")
     assert "YAML head cannot be read" in faults(copy)
+
+
+def test_a_reference_in_another_split_is_told(copy: Path) -> None:
+    (test,) = sorted((copy / "spatial").glob("test-*.parquet"))
+    moved = pq.read_table(test).to_pylist()[0]
+    spoil(copy, "spatial", lambda rows: rows.append(moved))
+    assert "is in split train, its reference in test" in faults(copy)
+
+
+def test_a_card_nested_too_deeply_is_told(copy: Path) -> None:
+    (copy / "README.md").write_text("---\n" + "[" * 50_000 + "\n---\n", encoding="utf-8")
+    assert "YAML head cannot be read" in faults(copy)
+
+
+def test_counts_of_the_manifest_are_held_against_the_rows(copy: Path) -> None:
+    manifest = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
+    manifest["licenses"][0]["rows"] += 1
+    manifest["rejected"]["spatial"] = {"drift": 10_000}
+    (copy / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert "licenses are not those of the rows" in faults(copy)
+    assert "rejected are not those of the rows" in faults(copy)
+
+
+WRONG: list[Any] = [
+    None,
+    5,
+    [],
+    {},
+    *({key: 5} for key in ("rows", "files", "taxonomies", "rejected", "licenses", "recipe")),
+]
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=str)
+def test_a_damaged_manifest_is_one_line_everywhere(wrong: Any, copy: Path) -> None:
+    path = copy / "manifest.json"
+    whole = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**whole, **wrong} if isinstance(wrong, dict) and wrong else wrong), encoding="utf-8")
+    refused_everywhere(copy)
+
+
+def test_a_manifest_nested_too_deeply_is_one_line_everywhere(copy: Path) -> None:
+    (copy / "manifest.json").write_text("[" * 100_000, encoding="utf-8")
+    refused_everywhere(copy)
+
+
+def refused_everywhere(out: Path) -> None:
+    for read in (faults, write_report, lambda out: show(out, None, 3, False)):
+        with pytest.raises(InputError, match=r"^.*manifest\.json: .*$"):
+            read(out)
+
+
+@pytest.mark.parametrize("name", ["id", "response"])
+def test_a_row_with_a_null_is_one_line_in_show_and_report(name: str, copy: Path) -> None:
+    spoil(copy, "spatial", lambda rows: [row.update({name: None}) for row in rows])
+    for read in (write_report, lambda out: show(out, None, 3, False)):
+        with pytest.raises(InputError, match=f"{name} is None"):
+            read(copy)
+
+
+def test_broken_images_and_rejected_rows_are_one_line_in_the_report(copy: Path) -> None:
+    path = copy / "manifest.json"
+    whole = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**whole, "rejected": {"spatial": {"drift": 1}}}), encoding="utf-8")
+    rejected = copy / "rejected" / "spatial.jsonl"
+    rejected.parent.mkdir(exist_ok=True)
+    rejected.write_text("5\n", encoding="utf-8")
+    with pytest.raises(InputError, match=rejected.name):
+        write_report(copy)
+    path.write_text(json.dumps(whole), encoding="utf-8")
+    spoil(copy, "images", lambda rows: [row["image"].update(bytes=b"no image") for row in rows])
+    with pytest.raises(InputError, match="cannot be read: UnidentifiedImageError"):
+        write_report(copy)

@@ -96,7 +96,7 @@ def test_killed_between_the_manifest_and_the_end_it_is_whole(
 ) -> None:
 
     with monkeypatch.context() as patch:
-        patch.setattr(tldr_data.pipeline, "remove_tree", stop_at_work)
+        patch.setattr(tldr_data.pipeline, "clear_work", interrupt)
         with pytest.raises(KeyboardInterrupt):
             build(make_plan(captions_file, tmp_path / "out"))
     assert (tmp_path / "out" / ".work").is_dir()

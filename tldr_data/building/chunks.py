@@ -4,7 +4,8 @@
     clean.jsonl, spatial.jsonl, ...    canonical JSON rows that may be published
     rejected/clean.jsonl, ...          what was thrown away, with its reason
     images.arrow                       each different image once, and what was measured of it
-    done.json                          one entry for each clean example; written last: without it, nothing counts
+    done.json                          size and SHA-256 of each of these, and one entry for each clean example; written
+                                       last: without it, or where it does not fit the others, nothing counts
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, NamedTuple
 
-from tldr_data.atomic import cannot_write, remove_tree, sync_folder, synced_file, whole_file
+from tldr_data.atomic import cannot_write, file_digest, remove_tree, sync_folder, synced_file, whole_file
 from tldr_data.building.image_parts import ImagePart, image_part
 from tldr_data.dataset import CLEAN, REJECTED, canonical, folder_of, row_of
 from tldr_data.errors import RowError
@@ -38,8 +39,8 @@ SOURCE = "source"
 
 
 Entry = dict[str, Any]
-"""What done.json says of one clean example: id and kept; if kept also task, split, group, image_id, rows (made of it),
-sites (taxonomies that have one in it), and of its image digest and bytes."""
+"""What done.json says of one clean example: id and kept; if kept also task, split, group, image_id, rows (it and what
+was made of it), made (ids of the latter), sites (taxonomies that have one in it), and of its image digest and bytes."""
 
 
 class ChunkReport(NamedTuple):
@@ -60,8 +61,23 @@ def chunk_folder(work: Path, number: int) -> Path:
 
 
 def is_done(folder: Path) -> bool:
-    """Whether a chunk's parts are whole."""
-    return (folder / "done.json").is_file()
+    """Whether a chunk's parts are all there and as they were written."""
+    try:
+        return bool(json.loads((folder / "done.json").read_bytes())["parts"] == _parts(folder))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False
+
+
+def read_entries(folder: Path) -> list[Entry]:
+    """What done.json says of the clean examples of a chunk that is done."""
+    entries: list[Entry] = json.loads((folder / "done.json").read_bytes())["entries"]
+    return entries
+
+
+def _parts(folder: Path) -> dict[str, list[Any]]:
+    """Size and SHA-256 of every file of a chunk but done.json, by its name."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith("done.json"))
+    return {path.relative_to(folder).as_posix(): [path.stat().st_size, file_digest(path)] for path in files}
 
 
 class ChunkBuilder:
@@ -123,7 +139,7 @@ class ChunkBuilder:
         # an image without an id of its own is named after the row: rows are joined to images by it
         image_id = example.image_id or (example.id if image else None)
         entry |= {"kept": True, "task": example.task, "group": example.group, "image_id": image_id}
-        entry |= {"rows": 0, "sites": []}
+        entry |= {"rows": 0, "made": [], "sites": []}
         parts.keep(replace(example, image_id=image_id), entry)
         return entry
 
@@ -203,7 +219,7 @@ class ChunkParts:
             return
         # the marker last, when all else is on the disk
         with whole_file(self.folder / "done.json") as file:
-            file.write(json.dumps(self.entries).encode())
+            file.write(json.dumps({"parts": _parts(self.folder), "entries": self.entries}).encode())
         sync_folder(self.folder)
 
     def keep(self, example: Example, entry: Entry) -> None:
@@ -215,6 +231,8 @@ class ChunkParts:
         self._write(f"{folder}.jsonl", canonical(row_of(example)))
         self.kept[folder] += 1
         entry["rows"] += 1
+        if example.id != entry["id"]:
+            entry["made"].append(example.id)
 
     def reject(self, folder: str, example: Example, reason: str, message: str) -> None:
         """Write an example that was thrown away, with its reason."""

@@ -29,15 +29,16 @@ class FirstSeen:
         Raises:
             BuildError: there is no room for temporary files.
         """
-        digest = hashlib.sha256(f"{kind}/{key}".encode(errors="surrogatepass")).digest()[:16]
         try:
-            added = self._db.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (digest, value)).rowcount
-            if added:
-                return True
-            (first,) = self._db.execute("SELECT value FROM seen WHERE key = ?", (digest,)).fetchone()
+            added = self._db.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (_digest(kind, key), value)).rowcount
         except sqlite3.Error as error:
             raise BuildError(f"cannot write temporary files: {error}; what is done is kept") from error
-        return bool(first == value)
+        return bool(added) or self.value(kind, key) == value
+
+    def value(self, kind: str, key: str) -> str | None:
+        """What ``key`` stands for; None if nobody claimed it."""
+        found = self._db.execute("SELECT value FROM seen WHERE key = ?", (_digest(kind, key),)).fetchone()
+        return found[0] if found else None
 
     def __enter__(self) -> FirstSeen:
         return self
@@ -46,3 +47,7 @@ class FirstSeen:
         self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._db.close()
+
+
+def _digest(kind: str, key: str) -> bytes:
+    return hashlib.sha256(f"{kind}/{key}".encode(errors="surrogatepass")).digest()[:16]

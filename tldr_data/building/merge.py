@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tldr_data.atomic import file_digest, whole_file, write_json
-from tldr_data.building.chunks import SOURCE, Entry, rejected_record
+from tldr_data.building.chunks import SOURCE, Entry, read_entries, rejected_record
 from tldr_data.building.first_seen import FirstSeen
 from tldr_data.building.image_parts import StoredImages, stored_images
 from tldr_data.building.shards import ShardWriter
@@ -31,7 +31,7 @@ EMBED_LIMIT = 5 * 10**9
 """Bytes of images, counted once for each row, from which on ``--embed-images auto`` leaves them out of the rows."""
 
 DROP_MESSAGES = {
-    "duplicate_id": "an earlier row has this id",
+    "duplicate_id": "an earlier row has this id, or the id of a row made of this one",
     "group_in_two_splits": "earlier rows put its group or its image into another split",
     "image_id_reused": "an earlier row has another image under this image_id",
 }
@@ -86,7 +86,7 @@ class Merge:
         with FirstSeen() as seen:
             for chunk in self.chunks:
                 drops: dict[str, str] = {}
-                for entry in _entries(chunk):
+                for entry in read_entries(chunk):
                     if reason := _conflict(entry, chunk.name, seen):
                         drops[entry["id"]] = reason
                     elif entry["kept"]:
@@ -101,7 +101,7 @@ class Merge:
         """Write the Parquet files of one folder."""
         with self._writers(folder) as (writers, hashes):
             for chunk in self.chunks:
-                entries = {entry["id"]: entry for entry in _entries(chunk)}
+                entries = {entry["id"]: entry for entry in read_entries(chunk)}
                 drops = self._dropped(chunk)
                 with stored_images(chunk / "images.arrow") as images:
                     for line, row in _lines(chunk / f"{folder}.jsonl"):
@@ -117,7 +117,7 @@ class Merge:
         """Write config ``images``: every image of a published row, once."""
         with self._writers(IMAGES) as (writers, hashes), FirstSeen() as seen:
             for chunk in self.chunks:
-                entries = {entry["id"]: entry for entry in _entries(chunk)}
+                entries = {entry["id"]: entry for entry in read_entries(chunk)}
                 drops = self._dropped(chunk)
                 with stored_images(chunk / "images.arrow") as images:
                     for _, row in _lines(chunk / f"{CLEAN}.jsonl"):
@@ -175,7 +175,9 @@ class Merge:
 
 def _conflict(entry: Entry, chunk: str, seen: FirstSeen) -> str | None:
     """Why a clean example cannot stand beside those before it, or None. What was rejected only takes up its id."""
-    if not seen.claim("id", entry["id"], chunk):
+    # of two clean rows of one id in one chunk the second has no entry
+    owner = f"{chunk}/{entry['id']!a}"
+    if not all(seen.claim("id", key, owner) for key in (entry["id"], *entry.get("made", ()))):
         return "duplicate_id" if entry["kept"] else None
     if not entry["kept"]:
         return None
@@ -186,11 +188,6 @@ def _conflict(entry: Entry, chunk: str, seen: FirstSeen) -> str | None:
     if not all(seen.claim(kind, key, entry["split"]) for kind, key in keys):
         return "group_in_two_splits"
     return None
-
-
-def _entries(chunk: Path) -> list[Entry]:
-    entries: list[Entry] = json.loads((chunk / "done.json").read_text(encoding="utf-8"))
-    return entries
 
 
 def _lines(path: Path) -> Iterator[tuple[bytes, Row]]:

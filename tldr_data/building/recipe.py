@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
 import tldr_data
-from tldr_data.atomic import remove_tree, write_json
-from tldr_data.dataset import CLEAN, IMAGES, PARAPHRASE, REJECTED
-from tldr_data.errors import InputError, UsageError
+from tldr_data.atomic import cannot_write, write_json
+from tldr_data.building.chunks import SOURCE
+from tldr_data.building.lock import LOCK
+from tldr_data.dataset import CLEAN, IMAGES, PARAPHRASE, REJECTED, load_manifest
+from tldr_data.errors import BuildError, InputError, UsageError
+from tldr_data.example import SPLITS
 from tldr_data.perturb.parse import tagger_name
 from tldr_data.resources import resource_dir
 from tldr_data.taxonomy import Taxonomy
@@ -26,6 +32,7 @@ FOLDERS = (CLEAN, PARAPHRASE, IMAGES, REJECTED)
 PAGES = ("README.md", "report.html")
 LIBRARIES = ("numpy", "pillow", "pyarrow", "rapidfuzz", "spacy", "textblob")
 _IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
+_TEXT_SUFFIXES = {".json", ".jsonl", ".jsonlines"}
 _SMALL_FILE = 64 * 2**20
 _ENDS = 2**20
 
@@ -61,7 +68,7 @@ def recipe_of(plan: Plan, taxonomies: list[Taxonomy]) -> dict[str, Any]:
     """
     return {
         "taxonomies": {taxonomy.name: taxonomy.digest() for taxonomy in taxonomies},
-        "lexicons": path_digest(resource_dir("lexicons"), plan.out),
+        "lexicons": _digest(_named(resource_dir("lexicons"), resource_dir("lexicons").glob("*.yaml"))),
         "source": plan.source,
         "path": None if plan.path is None else path_digest(plan.path, plan.out),
         "perturber": "rules",
@@ -81,30 +88,43 @@ def path_digest(path: Path, out: Path) -> str:
     """Identity of a file or folder by what is in it, not by where it lies or when it was copied.
 
     Images count by name and size only (their pixels are in the content hash), other files over 64 MiB by size, head
-    and tail. What lies in ``out`` is our own and left out: people build into a folder beside the captions.
+    and tail. Of a folder only what sources read counts, and nothing in ``out`` or another build: people keep logs, and
+    build, beside the captions.
 
     Raises:
         InputError: something cannot be read.
     """
-    whole = hashlib.sha256()
     try:
-        for file, name in _files(path, out.resolve()):
-            whole.update(f"{name}\0{file.stat().st_size}\0".encode(errors="surrogateescape"))
-            if file.suffix.lower() not in _IMAGE_SUFFIXES:
-                whole.update(_content_digest(file))
+        return _digest(_named(path, _input_files(path, out.resolve())) if path.is_dir() else [(path.name, path)])
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
+def _digest(files: Iterable[tuple[str, Path]]) -> str:
+    whole = hashlib.sha256()
+    for name, file in files:
+        whole.update(f"{name}\0{file.stat().st_size}\0".encode(errors="surrogateescape"))
+        if file.suffix.lower() not in _IMAGE_SUFFIXES:
+            whole.update(_content_digest(file))
     return whole.hexdigest()
 
 
-def _files(path: Path, out: Path) -> Iterator[tuple[Path, str]]:
-    """Files below a path and their names relative to it, in one order on every platform."""
-    if not path.is_dir():
-        yield path, path.name
-        return
-    for file in sorted(path.rglob("*"), key=lambda file: file.relative_to(path).parts):
-        if file.is_file() and not file.resolve().is_relative_to(out):
-            yield file, file.relative_to(path).as_posix()
+def _named(folder: Path, files: Iterable[Path]) -> list[tuple[str, Path]]:
+    """Files with their names relative to a folder, in one order on every platform."""
+    return sorted((file.relative_to(folder).as_posix(), file) for file in files)
+
+
+def _input_files(folder: Path, out: Path) -> Iterator[Path]:
+    """What a source may read of a folder."""
+    for root, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not _is_ours(Path(root, name), out)]
+        for name in names:
+            if (file := Path(root, name)).suffix.lower() in _TEXT_SUFFIXES | _IMAGE_SUFFIXES and file.is_file():
+                yield file
+
+
+def _is_ours(folder: Path, out: Path) -> bool:
+    return folder.name == ".work" or folder.resolve() == out or _found_recipe(folder) is not None
 
 
 def _content_digest(file: Path) -> bytes:
@@ -117,39 +137,75 @@ def _content_digest(file: Path) -> bytes:
         return hashlib.sha256(head + stream.read(_ENDS)).digest()
 
 
-def prepare_folder(plan: Plan, recipe: dict[str, Any]) -> bool:
-    """Make the output folder ready; True if it already holds this very build, finished.
+def is_finished(plan: Plan, recipe: dict[str, Any]) -> bool:
+    """Whether the output folder already holds this very build, finished; nothing is written.
 
     Raises:
         UsageError: it holds another build or other files, or ``--resume require`` finds nothing to continue.
-        BuildError: it cannot be written.
+        BuildError: a file of the finished build is missing or damaged.
     """
     found = _found_recipe(plan.out)
-    if found is not None and found != recipe:
-        raise UsageError(f"{plan.out}: holds another build ({_difference(found, recipe)}); give another --out")
+    if found is not None and found != recipe and not _is_replaceable(plan):
+        hint = "" if (plan.out / "manifest.json").is_file() else f", or remove {plan.work}"
+        raise UsageError(f"{plan.out}: holds another build ({_difference(found, recipe)}); give another --out{hint}")
     if found is None and _foreign_files(plan.out):
         raise UsageError(f"{plan.out}: is not empty and holds no build of tldr-data; give another --out")
-    if found is None and plan.resume == "require":
+    if found != recipe and plan.resume == "require":
         raise UsageError(f"{plan.out}: holds nothing to continue, which --resume require asks for")
-    finished = (plan.out / "manifest.json").is_file()
+    if plan.resume == "never" or not (plan.out / "manifest.json").is_file():
+        return False
+    for name, expected in load_manifest(plan.out)["files"].items():
+        path = plan.out / name
+        if not path.is_file() or path.stat().st_size != expected["bytes"]:
+            raise BuildError(f"{path}: is missing or damaged; --resume never builds it again")
+    return True
+
+
+def begin(plan: Plan, recipe: dict[str, Any]) -> None:
+    """Make the folder ready for a build. The new recipe comes first: at every moment the folder is known as ours.
+
+    Raises:
+        BuildError: it cannot be written.
+    """
+    if plan.resume == "never" or _read_json(plan.work / "recipe.json") != _work_recipe(plan, recipe):
+        clear_work(plan.work)
+        write_json(plan.work / "recipe.json", _work_recipe(plan, recipe))
     if plan.resume == "never":
         clear_folder(plan.out, list(recipe["taxonomies"]))
-        finished = False
-    if finished:
-        remove_tree(plan.work)
-    elif _read_json(plan.work / "recipe.json") != _work_recipe(plan, recipe):
-        remove_tree(plan.work)
-        write_json(plan.work / "recipe.json", _work_recipe(plan, recipe))
-    return finished
+
+
+def clear_work(work: Path) -> None:
+    """Remove all work but the lock and the recipe, by which the folder is known as ours.
+
+    Raises:
+        BuildError: it cannot be removed.
+    """
+    kept = {LOCK, "recipe.json"}
+    try:
+        for entry in work.iterdir():
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            elif entry.name not in kept:
+                entry.unlink()
+    except OSError as error:
+        raise cannot_write(work, error) from error
 
 
 def clear_folder(out: Path, taxonomies: list[str]) -> None:
-    """Remove a build, its manifest first, so that at no moment half of it looks whole."""
-    (out / "manifest.json").unlink(missing_ok=True)
-    for folder in (".work", *FOLDERS, *taxonomies):
-        remove_tree(out / folder)
-    for page in PAGES:
-        (out / page).unlink(missing_ok=True)
+    """Remove the files of a build, known by their names, its manifest first, so that at no moment half looks whole."""
+    number = "[0-9]" * 5
+    try:
+        for page in ("manifest.json", *PAGES):
+            (out / page).unlink(missing_ok=True)
+        for folder in (*FOLDERS, *taxonomies):
+            files = [path for split in SPLITS for path in (out / folder).glob(f"{split}-{number}-of-{number}.parquet")]
+            for path in (*files, out / REJECTED / f"{folder}.jsonl", out / REJECTED / f"{SOURCE}.jsonl"):
+                path.unlink(missing_ok=True)
+        for folder in (*FOLDERS, *taxonomies):
+            with suppress(OSError):  # there is none, or somebody's own files are in it
+                (out / folder).rmdir()
+    except OSError as error:
+        raise cannot_write(out, error) from error
 
 
 def _work_recipe(plan: Plan, recipe: dict[str, Any]) -> dict[str, Any]:
@@ -164,17 +220,28 @@ def _found_recipe(out: Path) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
+def _is_replaceable(plan: Plan) -> bool:
+    """Nothing was published, and no chunk is done that could be lost."""
+    return not _other_files(plan.out) and not any((plan.work / "chunks").glob("*/done.json"))
+
+
 def _foreign_files(out: Path) -> bool:
-    """A kill between making .work and writing its recipe leaves a .work alone: that is not foreign."""
+    """A kill before the recipe is written leaves a .work with nothing but the lock: that is not foreign."""
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out}: is a file, --out needs a folder")
+    names = {entry.name for entry in (out / ".work").iterdir()} if (out / ".work").is_dir() else set()
+    ours = all(name == LOCK or (name.startswith("recipe.json.") and name.endswith(".tmp")) for name in names)
+    return not ours or _other_files(out)
+
+
+def _other_files(out: Path) -> bool:
     return out.is_dir() and any(entry.name != ".work" for entry in out.iterdir())
 
 
 def _read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
 
 
