@@ -1,9 +1,14 @@
 """Tokens keep their offsets; sentences, quotes and noun phrases are where a reader sees them."""
 
+from pathlib import Path
+
+import pytest
+import spacy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tldr_data.perturb.parse import parse
+from tldr_data.errors import UsageError
+from tldr_data.perturb.parse import _pipeline, parse
 
 
 def phrases(text: str) -> list[str]:
@@ -40,3 +45,25 @@ def test_quoted_words_are_not_the_captions_own() -> None:
     quoted = {t.text for t in parse('A sign reads "KEEP LEFT" and “two dogs” in red.').tokens if t.quoted}
     assert {"KEEP", "LEFT", "two", "dogs"} <= quoted
     assert not quoted & {"sign", "and", "red"}
+
+
+def test_a_pipeline_of_the_users_own_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TLDR_DATA_SPACY", "no_such_pipeline")
+    _pipeline.cache_clear()
+    try:
+        with pytest.raises(UsageError, match="TLDR_DATA_SPACY names 'no_such_pipeline': no such spaCy pipeline"):
+            parse("A text that no other test parses.")
+    finally:
+        _pipeline.cache_clear()
+
+
+def test_a_pipeline_of_the_users_own_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("attribute_ruler").add([[{"LOWER": "lamp"}]], {"TAG": "NNS"})
+    nlp.to_disk(tmp_path / "own")
+    monkeypatch.setenv("TLDR_DATA_SPACY", str(tmp_path / "own"))
+    _pipeline.cache_clear()
+    try:
+        assert "NNS" in [token.tag for token in parse("One lamp that only this test sees.").tokens]
+    finally:
+        _pipeline.cache_clear()
