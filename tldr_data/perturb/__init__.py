@@ -10,11 +10,12 @@ from itertools import islice
 from typing import NamedTuple
 
 from tldr_data.example import Edit, Example, Span, derived_id, written_spans
-from tldr_data.perturb.agreement import Change, count_changes
+from tldr_data.perturb.agreement import count_changes
 from tldr_data.perturb.coherence import contradicts_elsewhere, is_excluded, is_protected
 from tldr_data.perturb.grammar import article, like
 from tldr_data.perturb.parse import Parsed, parse
-from tldr_data.perturb.rules import RULES, Site
+from tldr_data.perturb.rules import RULES
+from tldr_data.perturb.sites import Change, Choice, Site
 from tldr_data.taxonomy import Taxonomy
 
 MAX_SITES = 200
@@ -89,8 +90,10 @@ def _first_change(
     return next((change for change in changes if change is not None), None)
 
 
-def _realise(parsed: Parsed, taxonomy: Taxonomy, name: str, site: Site, choice: str) -> tuple[Change, ...] | None:
+def _realise(parsed: Parsed, taxonomy: Taxonomy, name: str, site: Site, choice: Choice) -> tuple[Change, ...] | None:
     """One choice written at a site, with the grammar that it forces; None where that is wrong or may not be false."""
+    if not isinstance(choice, str):
+        return choice
     if contradicts_elsewhere(parsed, site, choice, taxonomy.family_of):
         return None
     grammar = count_changes(parsed, site, choice) if taxonomy.subtypes[name].rule == "count" else []

@@ -6,12 +6,12 @@ Where the grammar cannot be repaired for certain, the site is given up: a text t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from tldr_data.objects import UNCOUNTED, kinds_of
 from tldr_data.perturb.grammar import like, plural, plural_verb, singular_verb
+from tldr_data.perturb.nouns import head_noun, same_thing, singular_word
 from tldr_data.perturb.parse import PLURAL_PRONOUNS, SINGULAR_PRONOUNS, Parsed, Phrase
-from tldr_data.perturb.rules import Site, head_noun, same_thing, singular_word
+from tldr_data.perturb.sites import Change, Site
 
 ONE = frozenset({"a", "an", "one", "1"})
 _FINITE_SINGULAR = frozenset({"VBZ"})
@@ -32,15 +32,6 @@ _NOT_COUNTING = frozenset(
     "like "
     "riding rides ride rode driving drives drive wearing wears wear using uses use".split()
 )
-
-
-class Change(NamedTuple):
-    """One replacement in a reference; ``collateral`` where only the grammar asks for it."""
-
-    start: int
-    end: int
-    replacement: str
-    collateral: bool = False
 
 
 def count_changes(parsed: Parsed, site: Site, choice: str) -> list[Change] | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
+from tldr_data.perturb.nouns import FRAME, same_thing, singular_word
 from tldr_data.perturb.parse import PLURAL_PRONOUNS, SINGULAR_PRONOUNS, Parsed
-from tldr_data.perturb.rules import FRAME, Site, same_thing, singular_word
+from tldr_data.perturb.sites import Site
 from tldr_data.taxonomy import Subtype
 
 _FUNCTION_WORDS = frozenset("a an the of to in on at by from with and or is are".split())
