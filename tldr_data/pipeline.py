@@ -18,6 +18,7 @@ from tldr_data.building.lock import only_build
 from tldr_data.building.merge import Merge
 from tldr_data.building.progress import MAX_BAD_ROWS, BuildProgress, build_progress
 from tldr_data.building.recipe import FOLDERS, Plan, begin, clear_folder, clear_work, is_finished, recipe_of
+from tldr_data.building.usages import write_usages
 from tldr_data.building.workers import build_chunks, make_builder
 from tldr_data.card import render_card
 from tldr_data.dataset import CLEAN, load_manifest
@@ -54,6 +55,7 @@ def build(plan: Plan) -> dict[str, Any]:
 
 def _build(plan: Plan, builder: ChunkBuilder, recipe: dict[str, Any]) -> None:
     with build_progress(plan.limit) as progress:
+        write_usages(builder.source, builder.taxonomies, plan.work)
         count = _make_chunks(plan, builder, progress)
         if progress.bad > MAX_BAD_ROWS:
             progress.say(f"skipped: {progress.bad:,} source rows in all; see {plan.out / 'rejected' / 'source.jsonl'}")

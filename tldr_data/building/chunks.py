@@ -14,6 +14,7 @@ import json
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -21,12 +22,13 @@ from typing import IO, Any, NamedTuple
 
 from tldr_data.atomic import cannot_write, file_digest, remove_tree, sync_folder, synced_file, whole_file
 from tldr_data.building.image_parts import ImagePart, image_part
+from tldr_data.building.usages import read_usages
 from tldr_data.dataset import CLEAN, REJECTED, canonical, folder_of, row_of
 from tldr_data.errors import RowError
 from tldr_data.example import SPLITS, Example
 from tldr_data.filters import find_duplicate, find_reason
 from tldr_data.images import ImageFacts, measure
-from tldr_data.perturb import perturb
+from tldr_data.perturb import Usages, perturb
 from tldr_data.sampling import split_of_example
 from tldr_data.sources import Source
 from tldr_data.taxonomy import Taxonomy
@@ -88,6 +90,11 @@ class ChunkBuilder:
         self.taxonomies = taxonomies
         self.seed = seed
         self.work = work
+
+    @cached_property
+    def usages(self) -> dict[str, Usages]:
+        """How the source uses the words of each taxonomy."""
+        return read_usages(self.work)
 
     def build(self, number: int, rows: list[Any]) -> ChunkReport:
         """Make one chunk and write it; what an earlier, killed attempt left of it is replaced.
@@ -151,7 +158,7 @@ class ChunkBuilder:
 
     def _perturb(self, reference: Example, taxonomy: Taxonomy, entry: Entry, parts: ChunkParts) -> None:
         """Keep the first candidate that nothing speaks against; every one before it goes to rejected/."""
-        for candidate in islice(perturb(reference, taxonomy, self.seed), TRIES):
+        for candidate in islice(perturb(reference, taxonomy, self.seed, self.usages[taxonomy.name]), TRIES):
             if taxonomy.name not in entry["sites"]:
                 entry["sites"].append(taxonomy.name)
             judged, reason = _judge(candidate, taxonomy, parts.responses)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
+from types import MappingProxyType
 from typing import NamedTuple
 
 from tldr_data.example import Edit, Example, Span, derived_id, written_spans
@@ -16,6 +17,7 @@ from tldr_data.perturb.grammar import article, like
 from tldr_data.perturb.parse import Parsed, parse
 from tldr_data.perturb.rules import RULES
 from tldr_data.perturb.sites import Change, Choice, Site
+from tldr_data.perturb.usage import Usage, ranked
 from tldr_data.taxonomy import Taxonomy
 
 MAX_SITES = 200
@@ -30,35 +32,54 @@ class Perturbation(NamedTuple):
     changes: tuple[Change, ...]
 
 
-def perturb(example: Example, taxonomy: Taxonomy, seed: int) -> Iterator[Example]:
+Usages = Mapping[str, Usage]
+"""Subtype -> how the source uses its words."""
+
+
+def observe(texts: Iterable[str], taxonomy: Taxonomy) -> dict[str, Usage]:
+    """How texts use the words of a taxonomy: counted at the sites where the rules could exchange them."""
+    usages = {name: Usage() for name in taxonomy.subtypes}
+    for text in texts:
+        parsed = parse(text)
+        for name, usage in usages.items():
+            for site in _sites(parsed, taxonomy, name):
+                usage.add(parsed, site)
+    return usages
+
+
+def perturb(
+    example: Example, taxonomy: Taxonomy, seed: int, usages: Usages = MappingProxyType({})
+) -> Iterator[Example]:
     """Perturbed examples of a clean one, the first the best to take: one for every site, in a seeded order.
 
     Subtypes come in random order and a random site of each in turn, so that a rare subtype is not drowned by a
-    common one.
-    Nothing is yielded where the taxonomy has no site. The same (example, taxonomy, seed) gives the same examples
-    anywhere.
+    common one. With ``usages`` replacements follow the source's own use of words; without, all are equal.
+    Nothing is yielded where the taxonomy has no site. The same (example, taxonomy, seed, usages) gives the same
+    examples anywhere.
     """
     rng = random.Random(f"{seed}/{example.id}/{taxonomy.name}")
-    for perturbation in perturbations(example.response, taxonomy, rng):
+    for perturbation in perturbations(example.response, taxonomy, rng, usages):
         yield _apply(example, taxonomy.name, perturbation)
 
 
-def perturbations(text: str, taxonomy: Taxonomy, rng: random.Random) -> Iterator[Perturbation]:
-    """One perturbation for every site of a text, in random order."""
+def perturbations(
+    text: str, taxonomy: Taxonomy, rng: random.Random, usages: Usages = MappingProxyType({})
+) -> Iterator[Perturbation]:
+    """One perturbation for every site of a text, in random order, those that betray themselves by their words last."""
     parsed = parse(text)
     queues = []
     for name in taxonomy.subtypes:
-        sites = list(_sites(parsed, taxonomy, name))
+        sites = [(site, *ranked(usages.get(name), parsed, site, rng)) for site in _sites(parsed, taxonomy, name)]
         rng.shuffle(sites)
         if sites:
             queues.append((name, sites))
     rng.shuffle(queues)
-    for turn in range(max((len(sites) for _, sites in queues), default=0)):
-        for name, sites in queues:
-            if turn < len(sites):
-                changes = _first_change(parsed, taxonomy, name, sites[turn], rng)
-                if changes is not None:
-                    yield Perturbation(name, changes)
+    turns = range(max((len(sites) for _, sites in queues), default=0))
+    in_turn = [(name, *sites[turn]) for turn in turns for name, sites in queues if turn < len(sites)]
+    for name, site, choices, _ in sorted(in_turn, key=lambda each: not each[-1]):
+        changes = (_realise(parsed, taxonomy, name, site, choice) for choice in choices)
+        if found := next((change for change in changes if change is not None), None):
+            yield Perturbation(name, found)
 
 
 def alternatives(text: str, taxonomy: Taxonomy) -> Iterator[Perturbation]:
@@ -78,16 +99,6 @@ def _sites(parsed: Parsed, taxonomy: Taxonomy, name: str) -> Iterator[Site]:
     for site in islice(RULES[subtype.rule](parsed, subtype), MAX_SITES):
         if not is_protected(parsed, site, taxonomy.idioms) and not is_excluded(parsed, site, subtype):
             yield site
-
-
-def _first_change(
-    parsed: Parsed, taxonomy: Taxonomy, name: str, site: Site, rng: random.Random
-) -> tuple[Change, ...] | None:
-    """The first of the site's choices, in random order, that can be written there."""
-    choices = list(site.choices)
-    rng.shuffle(choices)
-    changes = (_realise(parsed, taxonomy, name, site, choice) for choice in choices)
-    return next((change for change in changes if change is not None), None)
 
 
 def _realise(parsed: Parsed, taxonomy: Taxonomy, name: str, site: Site, choice: Choice) -> tuple[Change, ...] | None:
@@ -130,8 +141,8 @@ def _article_change(parsed: Parsed, error: Change) -> list[Change]:
 def _apply(example: Example, name: str, perturbation: Perturbation) -> Example:
     edits = tuple(Edit(c.start, c.end, c.replacement) for c in perturbation.changes)
     spans = [
-        (Span(start, end, example.response[c.start : c.end]), c.collateral)
-        for c, (start, end) in zip(perturbation.changes, written_spans(edits), strict=True)
+        (_written(c, start, example.response[c.start : c.end]), c.collateral)
+        for c, (start, _) in zip(perturbation.changes, written_spans(edits), strict=True)
     ]
     response = example.response
     for edit in reversed(edits):
@@ -150,3 +161,10 @@ def _apply(example: Example, name: str, perturbation: Perturbation) -> Example:
         verdict="unverified",
         perturber=f"rules/{name}.{perturbation.subtype}",
     )
+
+
+def _written(change: Change, start: int, replaced: str) -> Span:
+    """The words that a change wrote from ``start`` on: no span begins or ends on the blank of an insertion."""
+    words = change.replacement.strip()
+    first = start + change.replacement.find(words)
+    return Span(first, first + len(words), replaced.strip())
