@@ -68,9 +68,21 @@ def render_card(manifest: Mapping[str, Any]) -> str:
         splits=SPLITS,
         images=IMAGES,
         percent=percent,
+        auc=auc,
         columns=[(name, _type_name(feature), COLUMNS[name]) for name, feature in FIELDS.items()],
         config=next((name for name in manifest["taxonomies"] if name in folders), "all"),
     )
+
+
+def auc(found: Mapping[str, Any] | None) -> str:
+    """A probe's figure as people read it.
+
+    >>> auc({"auc": 0.5, "low": 0.45, "high": 0.55, "bad": 1000, "good": 900})
+    '0.50 (0.45 to 0.55, n = 1,900)'
+    """
+    if found is None:
+        return "too few rows to say"
+    return f"{found['auc']:.2f} ({found['low']:.2f} to {found['high']:.2f}, n = {found['bad'] + found['good']:,})"
 
 
 def card_head(manifest: Mapping[str, Any]) -> dict[str, Any]:

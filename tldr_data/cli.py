@@ -62,6 +62,10 @@ def build(
     embed_images: Annotated[
         Literal["auto", "yes", "no"], typer.Option(help="Images inside the rows too; auto: under 5 GB.")
     ] = "auto",
+    max_guessability: Annotated[
+        float | None,
+        typer.Option(min=0.5, max=1.0, help="Leave out rows whose error a text-only probe is surer of than this."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a dataset: true texts, the same with one error, a label for every word."""
@@ -79,13 +83,14 @@ def build(
         resume=resume,
         workers=workers or _cpu_count(),
         embed_images=embed_images,
+        max_guessability=max_guessability,
     )
     manifest = run(plan)
     for line in summary_lines(manifest):
         print(line, file=sys.stderr)
     print(f"done: {plan.out} (content hash {manifest['content_hash'][:16]})", file=sys.stderr)
     if as_json:
-        wanted = ("content_hash", "images_embedded", "rows", "taxonomies", "rejected", "unusable")
+        wanted = ("content_hash", "images_embedded", "rows", "taxonomies", "rejected", "unusable", "shortcuts")
         _print_json({"out": str(plan.out), **{key: manifest[key] for key in wanted}})
     _exit(bool(manifest["unusable"]))
 

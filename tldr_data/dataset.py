@@ -59,6 +59,20 @@ class _Recipe(BaseModel, strict=True):
     versions: dict[str, str]
 
 
+class _Guess(BaseModel, strict=True):
+    auc: float
+    low: float
+    high: float
+    bad: Count
+    good: Count
+
+
+class _Shortcuts(BaseModel, strict=True):
+    words: _Guess | None
+    texts: _Guess | None
+    taxonomies: dict[Name, _Guess]
+
+
 class _Manifest(BaseModel, strict=True):
     """What is read of a manifest."""
 
@@ -69,6 +83,7 @@ class _Manifest(BaseModel, strict=True):
     taxonomies: dict[Name, _Taxonomy]
     rejected: dict[Name, dict[str, Count]]
     licenses: list[_License]
+    shortcuts: _Shortcuts
     files: dict[FileName, _File]
 
 

@@ -60,7 +60,7 @@ def _build(plan: Plan, builder: ChunkBuilder, recipe: dict[str, Any]) -> None:
         if progress.bad > MAX_BAD_ROWS:
             progress.say(f"skipped: {progress.bad:,} source rows in all; see {plan.out / 'rejected' / 'source.jsonl'}")
         progress.say(f"merging {count:,} chunks")
-        _merge(plan, recipe, count)
+        _merge(plan, builder.taxonomies, recipe, count)
     # a folder that was left half cleared may hold files of another cut
     clear_folder(plan.out, list(recipe["taxonomies"]))
     _publish(plan.out, plan.work / "final")
@@ -110,14 +110,14 @@ def _reports(plan: Plan, builder: ChunkBuilder, chunks: _Missing) -> Iterator[Ch
     return (builder.build(number, rows) for number, rows in chunks)
 
 
-def _merge(plan: Plan, recipe: dict[str, Any], count: int) -> None:
+def _merge(plan: Plan, taxonomies: list[Taxonomy], recipe: dict[str, Any], count: int) -> None:
     """Write everything that is published into .work/final."""
     final = plan.work / "final"
-    for left_over in (final, plan.work / "drops"):
+    for left_over in (final, plan.work / "drops", plan.work / "left_out"):
         remove_tree(left_over)
-    taxonomies = list(recipe["taxonomies"])
-    merged = Merge([chunk_folder(plan.work, n) for n in range(count)], final, taxonomies).run(plan.embed_images)
-    counts = merged.tally.to_json(taxonomies)
+    merge = Merge([chunk_folder(plan.work, n) for n in range(count)], final, taxonomies)
+    merged = merge.run(plan.embed_images, plan.max_guessability)
+    counts = merged.tally.to_json(list(recipe["taxonomies"]))
     if not counts["rows"]:
         # worth nothing: where the input is mended, they must not stand in the way
         remove_tree(plan.work / "chunks")
@@ -129,6 +129,7 @@ def _merge(plan: Plan, recipe: dict[str, Any], count: int) -> None:
         "images_embedded": merged.embedded,
         **counts,
         "unusable": _unusable(counts["rejected"]),
+        "shortcuts": merged.shortcuts,
         "content": merged.hashes,
         "files": merged.files,
     }

@@ -11,6 +11,8 @@ from typing import Any
 from tldr_data.dataset import IMAGES, Row
 from tldr_data.example import SPLITS
 
+LEFT_OUT = ("guessable", "over_share")
+"""Reasons that speak against a row beside the others, not against the row: they lower no yield."""
 MAX_ATTRIBUTIONS = 20
 """Distinct attributions that the card prints; every row carries its own."""
 
@@ -65,13 +67,15 @@ class Tally:
         accepted = sum(self.rows.get(name, {}).values())
         sites = self.sites[name]
         rejected = self.rejected.get(name, Counter())
+        left_out = sum(count for (_, reason), count in rejected.items() if reason in LEFT_OUT)
         subtypes = sorted({*self.subtypes.get(name, ()), *(subtype for subtype, _ in rejected if subtype)})
         return {
             "references": self.references,
             "sites": sites,
             "accepted": accepted,
+            "left_out": left_out,
             "site_rate": _share(sites, self.references),
-            "yield": _share(accepted, sites),
+            "yield": _share(accepted + left_out, sites),
             "verdicts": dict(sorted(self.verdicts.get(name, Counter()).items())),
             "rejected": _by_reason(rejected),
             "subtypes": {
@@ -128,7 +132,7 @@ def summary_lines(manifest: dict[str, Any]) -> list[str]:
     for name, counts in manifest["taxonomies"].items():
         lines.append(
             f"{name}: site in {percent(counts['sites'], counts['references'])} of references; "
-            f"kept {percent(counts['accepted'], counts['sites'])} of those with a site"
+            f"kept {percent(counts['accepted'] + counts['left_out'], counts['sites'])} of those with a site"
         )
     for folder, reasons in manifest["rejected"].items():
         lines.append(f"rejected, {folder}: " + ", ".join(f"{count:,} {reason}" for reason, count in reasons.items()))

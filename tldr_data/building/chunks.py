@@ -271,6 +271,12 @@ class ChunkParts:
             raise cannot_write(self.folder / name, error) from error
 
 
+def reference_id(row: dict[str, Any]) -> str:
+    """Id of the clean row that this row was made of; its own if it is clean."""
+    own_id: str = row["id"]
+    return own_id if row["kind"] == "clean" else own_id.rpartition("#")[0]
+
+
 def rejected_record(row: dict[str, Any], reason: str, message: str) -> dict[str, Any]:
     """A line of rejected/: the row as it would have been, without labels, and why it is not."""
     record = {name: value for name, value in row.items() if name not in ("words", "labels")}

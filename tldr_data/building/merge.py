@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tldr_data.atomic import file_digest, whole_file, write_json
-from tldr_data.building.chunks import SOURCE, Entry, read_entries, rejected_record
+from tldr_data.building.chunks import SOURCE, Entry, read_entries, reference_id, rejected_record
 from tldr_data.building.first_seen import FirstSeen
 from tldr_data.building.image_parts import StoredImages, stored_images
+from tldr_data.building.selection import Selection
 from tldr_data.building.shards import ShardWriter
 from tldr_data.dataset import (
     CLEAN,
@@ -25,6 +26,7 @@ from tldr_data.dataset import (
     stored_row,
 )
 from tldr_data.example import SPLITS
+from tldr_data.taxonomy import Taxonomy
 from tldr_data.yields import Tally
 
 EMBED_LIMIT = 5 * 10**9
@@ -34,6 +36,8 @@ DROP_MESSAGES = {
     "duplicate_id": "an earlier row has this id, or the id of a row made of this one",
     "group_in_two_splits": "earlier rows put its group or its image into another split",
     "image_id_reused": "an earlier row has another image under this image_id",
+    "guessable": "a text-only probe is surer of its false words than --max-guessability allows",
+    "over_share": "there are more rows of its subtype than max_share allows",
 }
 
 
@@ -47,6 +51,8 @@ class Merged(NamedTuple):
     hashes: dict[str, str]
     """``folder/split`` -> content hash of its rows."""
     embedded: bool
+    shortcuts: dict[str, Any]
+    """What the text-only probe found."""
 
 
 class Merge:
@@ -56,26 +62,28 @@ class Merge:
         BuildError: the disk does not take it.
     """
 
-    def __init__(self, chunks: list[Path], staged: Path, taxonomies: list[str]) -> None:
+    def __init__(self, chunks: list[Path], staged: Path, taxonomies: list[Taxonomy]) -> None:
         self.chunks = chunks
         self.staged = staged
-        self.folders = [CLEAN, PARAPHRASE, *taxonomies]
+        self.folders = [CLEAN, PARAPHRASE, *(taxonomy.name for taxonomy in taxonomies)]
         self.tally = Tally()
         self.content = ContentHash()
         self.files: dict[str, dict[str, Any]] = {}
         self.hashes: dict[str, str] = {}
         self._drops = staged.parent / "drops"
+        self._selection = Selection(chunks, taxonomies, staged.parent, self._dropped)
 
-    def run(self, embed: str) -> Merged:
+    def run(self, embed: str, max_guessability: float | None) -> Merged:
         """Write rows, images and what was rejected; ``embed`` is ``auto``, ``yes`` or ``no``."""
         size = self.survey()
+        shortcuts = self._selection.run(max_guessability)
         embedded = embed == "yes" or (embed == "auto" and size < EMBED_LIMIT)
         for folder in self.folders:
             self.write_rows(folder, embedded)
         self.write_images()
         for folder in (SOURCE, *self.folders):
             self.write_rejected(folder)
-        return Merged(self.tally, self.content, self.files, self.hashes, embedded)
+        return Merged(self.tally, self.content, self.files, self.hashes, embedded, shortcuts)
 
     def survey(self) -> int:
         """Find what only the whole build shows: repeated ids, groups in two splits.
@@ -102,11 +110,11 @@ class Merge:
         with self._writers(folder) as (writers, hashes):
             for chunk in self.chunks:
                 entries = {entry["id"]: entry for entry in read_entries(chunk)}
-                drops = self._dropped(chunk)
+                drops = self._dropped(chunk) | self._selection.left_out(chunk)
                 with stored_images(chunk / "images.arrow") as images:
                     for line, row in _lines(chunk / f"{folder}.jsonl"):
-                        entry = entries[_reference_id(row)]
-                        if entry["id"] in drops:
+                        entry = entries[reference_id(row)]
+                        if entry["id"] in drops or row["id"] in drops:
                             continue
                         split, image = entry["split"], _embedded_image(entry, images) if embedded else None
                         writers[split].add(stored_row(row, image), len(line) + len(image or b""))
@@ -144,11 +152,12 @@ class Merge:
         for chunk in self.chunks:
             drops = self._dropped(chunk)
             for _, record in _lines(chunk / REJECTED / f"{folder}.jsonl"):
-                if folder in (SOURCE, CLEAN) or _reference_id(record) not in drops:
+                if folder in (SOURCE, CLEAN) or reference_id(record) not in drops:
                     yield record
-            if folder == CLEAN and drops:
-                for _, row in _lines(chunk / f"{CLEAN}.jsonl"):
-                    if reason := drops.get(row["id"]):
+            left = drops if folder == CLEAN else self._selection.left_out(chunk)
+            if left:
+                for _, row in _lines(chunk / f"{folder}.jsonl"):
+                    if (reason := left.get(row["id"])) and (folder == CLEAN or reference_id(row) not in drops):
                         yield rejected_record(row, reason, f"{row['id']}: {DROP_MESSAGES[reason]}")
 
     @contextmanager
@@ -196,12 +205,6 @@ def _lines(path: Path) -> Iterator[tuple[bytes, Row]]:
         with path.open("rb") as file:
             for line in file:
                 yield line.rstrip(b"\n"), json.loads(line)
-
-
-def _reference_id(row: Row) -> str:
-    """Id of the clean row that this row was made of; its own if it is clean."""
-    own_id: str = row["id"]
-    return own_id if row["kind"] == "clean" else own_id.rpartition("#")[0]
 
 
 def _embedded_image(entry: Entry, images: StoredImages) -> bytes | None:

@@ -30,7 +30,7 @@ Embed = Literal["auto", "yes", "no"]
 
 FOLDERS = (CLEAN, PARAPHRASE, IMAGES, REJECTED)
 PAGES = ("README.md", "report.html")
-LIBRARIES = ("numpy", "pillow", "pyarrow", "rapidfuzz", "spacy", "textblob")
+LIBRARIES = ("numpy", "pillow", "pyarrow", "rapidfuzz", "scikit-learn", "spacy", "textblob")
 _IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
 _TEXT_SUFFIXES = {".json", ".jsonl", ".jsonlines"}
 _SMALL_FILE = 64 * 2**20
@@ -51,6 +51,8 @@ class Plan:
     resume: Resume = "auto"
     workers: int = 1
     embed_images: Embed = "auto"
+    max_guessability: float | None = None
+    """Rows are left out where a text-only probe is surer than this of a false word; None keeps all."""
     chunk_rows: int = 64
     """Source rows that are done, or lost by a kill, together."""
 
@@ -75,6 +77,7 @@ def recipe_of(plan: Plan, taxonomies: list[Taxonomy]) -> dict[str, Any]:
         "limit": plan.limit,
         "seed": plan.seed,
         "embed_images": plan.embed_images,
+        "max_guessability": plan.max_guessability,
         "versions": {
             "tldr-data": tldr_data.__version__,
             "python": ".".join(platform.python_version_tuple()[:2]),

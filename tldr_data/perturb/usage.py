@@ -80,7 +80,8 @@ def context_of(parsed: Parsed, site: Site) -> str:
 def ranked(usage: Usage | None, parsed: Parsed, site: Site, rng: random.Random) -> tuple[list[Choice], bool]:
     """The site's choices in the order to try them, and whether the site is as good as any other.
 
-    Choices that the source never writes at such a site come last.
+    Choices that the source never writes at such a site come last. What the sentence says elsewhere too is not written
+    again (``contradicts_elsewhere``), so where the old words stand twice there is no way back.
     """
     choices = list(site.choices)
     rng.shuffle(choices)
@@ -90,12 +91,21 @@ def ranked(usage: Usage | None, parsed: Parsed, site: Site, rng: random.Random) 
     context = context_of(parsed, site)
     clocks = [_clock(usage, choice, context, rng) for choice in choices]
     order = sorted(range(len(choices)), key=lambda at: clocks[at])
-    best = choices[order[0]]
-    if not isinstance(best, str):
+    said = _said_elsewhere(parsed, site)
+    offered = [choice.lower() for at in order if isinstance(choice := choices[at], str)]
+    free = [choice for choice in offered if choice not in said]
+    if not free:
         return choices, True
-    here = usage.leaving({choice.lower() for choice in choices if isinstance(choice, str)}, context)
-    there = usage.leaving(usage.choices.get(best.lower(), ()), context)
-    return [choices[at] for at in order], rng.random() * there < here
+    here = usage.leaving(set(free), context)
+    there = usage.leaving(usage.choices.get(free[0], frozenset()) - said, context)
+    return [choices[at] for at in order], term not in said and rng.random() * there < here
+
+
+def _said_elsewhere(parsed: Parsed, site: Site) -> frozenset[str]:
+    """Words of the site's sentence that are not its own."""
+    sentence = parsed.tokens[site.first].sentence
+    tokens = enumerate(parsed.tokens)
+    return frozenset(t.lower for i, t in tokens if t.sentence == sentence and not site.first <= i <= site.last)
 
 
 def _clock(usage: Usage, choice: Choice, context: str, rng: random.Random) -> float:
