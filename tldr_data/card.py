@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from tldr_data.dataset import CLEAN, FIELDS, IMAGES, PARAPHRASE
+from tldr_data.atomic import write_text
+from tldr_data.dataset import CLEAN, FIELDS, IMAGES, PARAPHRASE, load_audit
 from tldr_data.example import SPLITS
 from tldr_data.resources import resource_dir
 from tldr_data.yields import percent
@@ -46,7 +48,17 @@ COLUMNS = {
 }
 
 
-def render_card(manifest: Mapping[str, Any]) -> str:
+def write_card(directory: Path, manifest: Mapping[str, Any]) -> None:
+    """Make ``README.md`` of a finished build anew, with what its audit found.
+
+    Raises:
+        InputError: the audit's file is damaged.
+        BuildError: the card cannot be written.
+    """
+    write_text(directory / "README.md", render_card(manifest, load_audit(directory)))
+
+
+def render_card(manifest: Mapping[str, Any], audit: Mapping[str, Any] | None = None) -> str:
     """The card, as Markdown with the YAML head that the Hub and `datasets` read."""
     import jinja2
     import yaml
@@ -69,6 +81,7 @@ def render_card(manifest: Mapping[str, Any]) -> str:
         images=IMAGES,
         percent=percent,
         auc=auc,
+        audit=audit,
         columns=[(name, _type_name(feature), COLUMNS[name]) for name, feature in FIELDS.items()],
         config=next((name for name in manifest["taxonomies"] if name in folders), "all"),
     )

@@ -135,6 +135,28 @@ def report(directory: Folder) -> None:
 
 
 @app.command()
+def audit(
+    directory: Folder,
+    per_taxonomy: Annotated[int, typer.Option(min=1, help="Rows of each taxonomy; as many clean ones a source.")] = 30,
+    read: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="A filled-in sheet; give it once for each auditor.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a blind sheet for people to judge rows by, or take their answers back onto the card."""
+    from tldr_data.audit import read_answers, summary_lines, write_sheet
+
+    if not read:
+        print(write_sheet(directory, per_taxonomy))
+        return
+    found = read_answers(directory, read)
+    for line in summary_lines(found):
+        print(line, file=sys.stderr)
+    if as_json:
+        _print_json(found)
+
+
+@app.command()
 def check(directory: Folder, as_json: AsJson = False) -> None:
     """Compute everything again from the files; one line for each fault."""
     from tldr_data.check import find_faults

@@ -87,6 +87,8 @@ class _Manifest(BaseModel, strict=True):
     files: dict[FileName, _File]
 
 
+AUDIT = "audit.json"
+"""What people found who audited the build; written after it."""
 CLEAN, PARAPHRASE, IMAGES, REJECTED = "clean", "paraphrase", "images", "rejected"
 CLASS_LABELS: dict[str, tuple[str, ...]] = {"task": TASKS, "kind": KINDS, "verdict": VERDICTS}
 
@@ -338,6 +340,22 @@ def load_manifest(directory: Path) -> dict[str, Any]:
         raise InputError(f"{path}: cannot be read: {error}") from error
     _check_manifest(path, manifest)
     return manifest
+
+
+def load_audit(directory: Path) -> dict[str, Any] | None:
+    """What the last audit of a build found; None where there was none.
+
+    Raises:
+        InputError: the file is damaged.
+    """
+    path = directory / AUDIT
+    if not path.is_file():
+        return None
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from error
+    return found
 
 
 def _check_manifest(path: Path, manifest: Any) -> None:

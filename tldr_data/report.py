@@ -77,8 +77,8 @@ def render_report(directory: Path, manifest: Mapping[str, Any]) -> str:
     folders = [folder for folder in row_folders(manifest) if folder != CLEAN] or [CLEAN]
     share = -(-MAX_ROWS // len(folders))
     chosen = [row for folder in folders for row in _choose(directory, folder, share)][:MAX_ROWS]
-    thumbnails = _thumbnails(directory, {row["image_id"] for _, row in chosen})
-    shown = [ShownRow(row, split, thumbnails.get(row["image_id"]), pieces_of(row)) for split, row in chosen]
+    images = thumbnails(directory, {row["image_id"] for _, row in chosen}, THUMBNAIL_SIDE)
+    shown = [ShownRow(row, split, images.get(row["image_id"]), pieces_of(row)) for split, row in chosen]
     return environment.get_template("report.html.jinja").render(
         manifest=manifest,
         splits=SPLITS,
@@ -98,20 +98,24 @@ def _choose(directory: Path, folder: str, count: int) -> list[tuple[str, Row]]:
     return [(split, row) for _, _, split, row in heapq.nsmallest(count, keys(), key=lambda key: key[:2])]
 
 
-def _thumbnails(directory: Path, wanted: set[str | None]) -> dict[str, str]:
-    """Data URIs by image id."""
-    found = {}
+def thumbnails(directory: Path, wanted: set[str | None], side: int) -> dict[str | None, str]:
+    """Data URIs by image id, of at most ``side`` pixels a side.
+
+    Raises:
+        InputError: a file or an image cannot be read.
+    """
+    found: dict[str | None, str] = {}
     for split in SPLITS:
         for path in shards(directory, IMAGES, split):
             for stored in read_stored(path, ["image_id", "image"]):
                 if stored["image_id"] in wanted:
-                    found[stored["image_id"]] = _thumbnail(path, stored)
+                    found[stored["image_id"]] = _thumbnail(path, stored, side)
     return found
 
 
-def _thumbnail(path: Path, stored: Row) -> str:
+def _thumbnail(path: Path, stored: Row, side: int) -> str:
     try:
-        return thumbnail(stored["image"]["bytes"], THUMBNAIL_SIDE)
+        return thumbnail(stored["image"]["bytes"], side)
     except Exception as error:  # Pillow's decoders raise SyntaxError, struct.error, EOFError and more on broken files
         raise InputError(f"{path}: image {stored['image_id']} cannot be read: {type(error).__name__}") from error
 

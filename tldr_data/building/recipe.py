@@ -18,7 +18,7 @@ import tldr_data
 from tldr_data.atomic import cannot_write, write_json
 from tldr_data.building.chunks import SOURCE
 from tldr_data.building.lock import LOCK
-from tldr_data.dataset import CLEAN, IMAGES, PARAPHRASE, REJECTED, load_manifest
+from tldr_data.dataset import AUDIT, CLEAN, IMAGES, PARAPHRASE, REJECTED, load_manifest
 from tldr_data.errors import BuildError, InputError, UsageError
 from tldr_data.example import SPLITS
 from tldr_data.perturb.parse import tagger_name
@@ -198,7 +198,7 @@ def clear_folder(out: Path, taxonomies: list[str]) -> None:
     """Remove the files of a build, known by their names, its manifest first, so that at no moment half looks whole."""
     number = "[0-9]" * 5
     try:
-        for page in ("manifest.json", *PAGES):
+        for page in ("manifest.json", AUDIT, *PAGES):
             (out / page).unlink(missing_ok=True)
         for folder in (*FOLDERS, *taxonomies):
             files = [path for split in SPLITS for path in (out / folder).glob(f"{split}-{number}-of-{number}.parquet")]
