@@ -62,6 +62,9 @@ def build(
     embed_images: Annotated[
         Literal["auto", "yes", "no"], typer.Option(help="Images inside the rows too; auto: under 5 GB.")
     ] = "auto",
+    paraphrase_ratio: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of captions that are also said in other words, all true.")
+    ] = 0.5,
     max_guessability: Annotated[
         float | None,
         typer.Option(min=0.5, max=1.0, help="Leave out rows whose error a text-only probe is surer of than this."),
@@ -83,6 +86,7 @@ def build(
         resume=resume,
         workers=workers or _cpu_count(),
         embed_images=embed_images,
+        paraphrase_ratio=paraphrase_ratio,
         max_guessability=max_guessability,
     )
     manifest = run(plan)

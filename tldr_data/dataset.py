@@ -69,6 +69,7 @@ class _Guess(BaseModel, strict=True):
 
 class _Shortcuts(BaseModel, strict=True):
     words: _Guess | None
+    sites: _Guess | None
     texts: _Guess | None
     taxonomies: dict[Name, _Guess]
 

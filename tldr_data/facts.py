@@ -27,6 +27,8 @@ class Thing:
     box: Box | None = None
     """Around all ``count`` of them."""
     background: bool = False
+    aliases: tuple[str, ...] = ()
+    """Other names that it was given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +78,7 @@ class Facts:
     exhaustive: frozenset[str] = frozenset()
     canvas: tuple[int, int] | None = None
     """Width and height of the image in pixels."""
+    texts: tuple[str, ...] = ()
+    """Other true sentences on the image: what they say is never taken for false."""
+    idiom: str = ""
+    """``nlvr`` where the texts are of NLVR's own language ("a tower with a blue block at the base")."""

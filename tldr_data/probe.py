@@ -1,8 +1,8 @@
-"""How well the errors can be told without the image: a text-only probe, whose AUC stands on the card.
+"""How well errors can be told without the image: a text-only probe, whose AUC stands on the card.
 
-Words: those that an edit wrote (BAD) against those that stand, true, where an edit of the same subtype could have been
-(GOOD): at its sites or, of subtypes that insert, the same words elsewhere. A subtype gives as many of the one as of the
-other, so that its name alone tells nothing. Texts: perturbed against clean ones. Features are fixed (word 1-3-grams of
+Words: what an edit wrote (BAD) against what stood there (GOOD), as many of the one as of the other in each subtype, so
+that its name alone tells nothing. Sites: the same against whatever stands where such an edit could have been. Texts:
+perturbed against clean ones. Features are fixed (word 1-3-grams of
 five words on either side, the text's content words), the model is a logistic regression, folds are made of groups.
 An AUC of 0.5 is a coin, 1 means that nobody needs to look at the image.
 """
@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tldr_data.dataset import Row
+from tldr_data.example import Edit, written_spans
 from tldr_data.labels import BAD, GOOD, WORD
 from tldr_data.perturb import perturbations
 from tldr_data.taxonomy import Taxonomy
@@ -81,16 +82,38 @@ def fold_of(group: str) -> int:
     return int.from_bytes(hashlib.sha256(f"fold/{group}".encode()).digest()[:4], "big") % FOLDS
 
 
-def word_instances(rows: Iterable[Row], taxonomies: Sequence[Taxonomy]) -> list[Instance]:
-    """Words of captions, BAD and GOOD, as many of the one as of the other in each subtype."""
+def word_instances(rows: Iterable[Row]) -> list[Instance]:
+    """Words of captions at edited places, as many BAD as GOOD in each subtype.
+
+    BAD is what an edit wrote, GOOD what stands there in the reference. Where nothing stood, the words that were inserted
+    are held against the same words in clean rows; if none has them, against any words: they betray themselves.
+    """
     rows = [row for row in rows if row["task"] == "caption"]
     bad = [instance for row in rows for instance in bad_words(row)]
-    clean = [row for row in rows if row["kind"] == "clean"]
-    good = list(_good_words(clean, taxonomies, _inserted(rows)))
-    for subtype in sorted({instance.subtype for instance in bad} - {instance.subtype for instance in good}):
-        # its words stand in no true text: against any words at all they betray themselves
-        good += (text.instance(GOOD, subtype, at) for text in map(_Text, clean) for at in range(len(text.words)))
+    good = [instance for row in rows for instance in _replaced_words(row)]
+    clean = [_Text(row) for row in rows if row["kind"] == "clean"]
+    for subtype, words in sorted(_inserted(rows).items()):
+        same = [(text, at) for text in clean for at, word in enumerate(text.words) if word in words]
+        any_word = [(text, at) for text in clean for at in range(len(text.words))]
+        good += [text.instance(GOOD, subtype, at) for text, at in same or any_word]
     return _balanced([*bad, *good])
+
+
+def site_instances(rows: Iterable[Row], taxonomies: Sequence[Taxonomy]) -> list[Instance]:
+    """As ``word_instances``, but GOOD is whatever stands at any site of the subtype in a clean row."""
+    rows = [row for row in rows if row["task"] == "caption"]
+    bad = [instance for row in rows for instance in bad_words(row)]
+    good = [
+        text.instance(GOOD, f"{taxonomy.name}.{subtype}", at)
+        for row in rows
+        if row["kind"] == "clean"
+        for text in [_Text(row)]
+        for taxonomy in taxonomies
+        for subtype, start, end in _replaceable(row, taxonomy)
+        for at in text.inside([(start, end)])
+    ]
+    named = {instance.subtype for instance in good}
+    return _balanced([*(instance for instance in bad if instance.subtype in named), *good])
 
 
 def bad_words(row: Row) -> list[Instance]:
@@ -99,6 +122,20 @@ def bad_words(row: Row) -> list[Instance]:
     subtype = f"{row['taxonomy']}.{row['subtype']}"
     text = _Text(row)
     return [text.instance(BAD, subtype, at) for at in text.inside(spans)]
+
+
+def _replaced_words(row: Row) -> list[Instance]:
+    """The words of a perturbed row's reference that an error edit replaced."""
+    if row["kind"] != "perturbed":
+        return []
+    written = list(zip(row["edits"], written_spans([Edit(**edit) for edit in row["edits"]]), strict=True))
+    places = [
+        (edit["start"], edit["end"])
+        for edit, (start, end) in written
+        if any(start < span["end"] and span["start"] < end and span["replaced"] for span in row["errors"])
+    ]
+    text = _Text({**row, "response": row["reference"]})
+    return [text.instance(GOOD, f"{row['taxonomy']}.{row['subtype']}", at) for at in text.inside(places)]
 
 
 def text_instances(rows: Iterable[Row]) -> list[Instance]:
@@ -184,22 +221,6 @@ def _inserted(rows: Iterable[Row]) -> dict[str, set[str]]:
             text = _Text(row)
             found[f"{row['taxonomy']}.{row['subtype']}"].update(text.words[at] for at in text.inside(added))
     return found
-
-
-def _good_words(
-    rows: Iterable[Row], taxonomies: Sequence[Taxonomy], inserted: dict[str, set[str]]
-) -> Iterator[Instance]:
-    for row in rows:
-        text = _Text(row)
-        places = [
-            (f"{taxonomy.name}.{subtype}", at)
-            for taxonomy in taxonomies
-            for subtype, start, end in _replaceable(row, taxonomy)
-            for at in text.inside([(start, end)])
-        ]
-        places += [(name, at) for name, known in inserted.items() for at, w in enumerate(text.words) if w in known]
-        for subtype, at in dict.fromkeys(places):
-            yield text.instance(GOOD, subtype, at)
 
 
 def _replaceable(row: Row, taxonomy: Taxonomy) -> Iterator[tuple[str, int, int]]:

@@ -23,13 +23,13 @@ from typing import IO, Any, NamedTuple
 from tldr_data.atomic import cannot_write, file_digest, remove_tree, sync_folder, synced_file, whole_file
 from tldr_data.building.image_parts import ImagePart, image_part
 from tldr_data.building.usages import read_usages
-from tldr_data.dataset import CLEAN, REJECTED, canonical, folder_of, row_of
+from tldr_data.dataset import CLEAN, PARAPHRASE, REJECTED, canonical, folder_of, row_of
 from tldr_data.errors import RowError
 from tldr_data.example import SPLITS, Example
 from tldr_data.filters import find_duplicate, find_reason
 from tldr_data.images import ImageFacts, measure
-from tldr_data.perturb import Usages, perturb
-from tldr_data.sampling import split_of_example
+from tldr_data.perturb import Usages, perturb, reword
+from tldr_data.sampling import share_of, split_of_example
 from tldr_data.sources import Source
 from tldr_data.taxonomy import Taxonomy
 from tldr_data.verify import verify
@@ -85,10 +85,13 @@ def _parts(folder: Path) -> dict[str, list[Any]]:
 class ChunkBuilder:
     """Makes chunks: holds what all of them need, loaded once in each process."""
 
-    def __init__(self, source: Source, taxonomies: list[Taxonomy], seed: int, work: Path) -> None:
+    def __init__(
+        self, source: Source, taxonomies: list[Taxonomy], *, seed: int, paraphrase_ratio: float, work: Path
+    ) -> None:
         self.source = source
         self.taxonomies = taxonomies
         self.seed = seed
+        self.paraphrase_ratio = paraphrase_ratio
         self.work = work
 
     @cached_property
@@ -117,8 +120,10 @@ class ChunkBuilder:
         """Check a clean example, keep it, and make at most one perturbed row of it for each taxonomy."""
         try:
             if (entry := self._keep_clean(example, parts)) and example.task == "caption":
+                reference = replace(example, image_id=entry["image_id"])
+                self._reword(reference, entry, parts)
                 for taxonomy in self.taxonomies:
-                    self._perturb(replace(example, image_id=entry["image_id"]), taxonomy, entry, parts)
+                    self._perturb(reference, taxonomy, entry, parts)
         except Exception as error:
             error.add_note(f"while building from {example.id}")
             raise
@@ -155,6 +160,18 @@ class ChunkBuilder:
         if split not in SPLITS:
             raise RowError("unknown_split", f"{example.id}: split is {split!r}: allowed are {', '.join(SPLITS)}")
         return split
+
+    def _reword(self, reference: Example, entry: Entry, parts: ChunkParts) -> None:
+        """Keep the first paraphrase that its facts allow, if the reference is one of those that get one."""
+        if share_of(reference.id, self.seed) >= self.paraphrase_ratio:
+            return
+        for candidate in islice(reword(reference, self.seed), TRIES):
+            finding = verify(candidate)
+            reason = finding.reason or find_duplicate(candidate.response, [reference.response])
+            if reason is None:
+                parts.keep(candidate, entry)
+                return
+            parts.reject(PARAPHRASE, candidate, reason, finding.evidence or "")
 
     def _perturb(self, reference: Example, taxonomy: Taxonomy, entry: Entry, parts: ChunkParts) -> None:
         """Keep the first candidate that nothing speaks against; every one before it goes to rejected/."""

@@ -51,6 +51,8 @@ class Plan:
     resume: Resume = "auto"
     workers: int = 1
     embed_images: Embed = "auto"
+    paraphrase_ratio: float = 0.5
+    """Share of the captions that are also said in other words, where a rule can do it."""
     max_guessability: float | None = None
     """Rows are left out where a text-only probe is surer than this of a false word; None keeps all."""
     chunk_rows: int = 64
@@ -77,6 +79,7 @@ def recipe_of(plan: Plan, taxonomies: list[Taxonomy]) -> dict[str, Any]:
         "limit": plan.limit,
         "seed": plan.seed,
         "embed_images": plan.embed_images,
+        "paraphrase_ratio": plan.paraphrase_ratio,
         "max_guessability": plan.max_guessability,
         "versions": {
             "tldr-data": tldr_data.__version__,

@@ -24,6 +24,7 @@ from tldr_data.probe import (
     by_taxonomy,
     fold_of,
     guess,
+    site_instances,
     text_instances,
     word_instances,
 )
@@ -51,7 +52,7 @@ class Selection:
         """Choose, and return what the probe found in the rows that stay, as the manifest holds it."""
         sample = self._sample()
         if max_guessability is not None:
-            self._leave_out(_guessable(word_instances(sample, self.taxonomies), max_guessability))
+            self._leave_out(_guessable(word_instances(sample), max_guessability))
         for taxonomy in self.taxonomies:
             for subtype in (name for name, found in taxonomy.subtypes.items() if found.max_share < 1):
                 self._cap(taxonomy, subtype)
@@ -128,9 +129,10 @@ def _guessable(instances: list[Instance], most: float) -> Leave:
 
 
 def _shortcuts(sample: list[Row], taxonomies: list[Taxonomy]) -> dict[str, Any]:
-    words = word_instances(sample, taxonomies)
+    words = word_instances(sample)
     return {
         "words": _figures(guess(words)),
+        "sites": _figures(guess(site_instances(sample, taxonomies))),
         "texts": _figures(guess(text_instances(sample))),
         "taxonomies": {name: _figures(found) for name, found in by_taxonomy(words).items()},
     }

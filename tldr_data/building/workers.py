@@ -31,7 +31,7 @@ def make_builder(plan: Plan) -> ChunkBuilder:
     source = open_source(plan.source, path=plan.path, seed=plan.seed, limit=plan.limit)
     # sorted, so that the order on the command line changes nothing
     taxonomies = sorted(load_taxonomies(list(plan.taxonomies)), key=lambda taxonomy: taxonomy.name)
-    return ChunkBuilder(source, taxonomies, plan.seed, plan.work)
+    return ChunkBuilder(source, taxonomies, seed=plan.seed, paraphrase_ratio=plan.paraphrase_ratio, work=plan.work)
 
 
 def build_chunks(plan: Plan, chunks: Iterable[tuple[int, list[Any]]]) -> Iterator[ChunkReport]:

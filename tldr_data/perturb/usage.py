@@ -12,7 +12,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from tldr_data.perturb.parse import Parsed
 from tldr_data.perturb.sites import Choice, Site
@@ -31,15 +31,22 @@ class Usage:
     """Context (``context_of``) -> term -> sites."""
     choices: dict[str, frozenset[str]] = field(default_factory=dict)
     """Term -> all that was ever offered for it."""
+    inserted: Counter[str] = field(default_factory=Counter)
+    """First word of what could be written where nothing stands -> sites."""
+    words: Counter[str] = field(default_factory=Counter)
+    """The same words -> how often the source writes them."""
 
-    def add(self, parsed: Parsed, site: Site) -> None:
-        """Count in one site of the source's own texts."""
-        offered = frozenset(choice.lower() for choice in site.choices if isinstance(choice, str))
-        if offered:
-            term = term_of(parsed, site)
-            self.terms[term] += 1
-            self.beside[context_of(parsed, site)][term] += 1
-            self.choices[term] = self.choices.get(term, frozenset()) | offered
+    def add(self, parsed: Parsed, sites: Iterable[Site]) -> None:
+        """Count in the sites of one of the source's own texts."""
+        for site in sites:
+            self.inserted.update({first_word(choice) for choice in site.choices if is_insertion(choice)})
+            offered = frozenset(written(choice) for choice in site.choices if not is_insertion(choice))
+            if offered:
+                term = term_of(parsed, site)
+                self.terms[term] += 1
+                self.beside[context_of(parsed, site)][term] += 1
+                self.choices[term] = self.choices.get(term, frozenset()) | offered
+        self.words.update(token.lower for token in parsed.tokens)
 
     def share(self, term: str, context: str) -> float:
         """How often a site in this context reads so, 0..1."""
@@ -54,14 +61,34 @@ class Usage:
     def to_json(self) -> dict[str, Any]:
         """As JSON holds it."""
         choices = {term: sorted(offered) for term, offered in self.choices.items()}
-        return {"terms": self.terms, "beside": self.beside, "choices": choices}
+        words = {word: self.words[word] for word in sorted(self.inserted)}
+        return {
+            "terms": self.terms, "beside": self.beside, "choices": choices, "inserted": self.inserted, "words": words,
+        }  # fmt: skip
 
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> Usage:
         """The reverse of ``to_json``."""
         beside = {context: Counter(terms) for context, terms in found["beside"].items()}
         choices = {term: frozenset(offered) for term, offered in found["choices"].items()}
-        return cls(Counter(found["terms"]), beside, choices)
+        return cls(Counter(found["terms"]), beside, choices, Counter(found["inserted"]), Counter(found["words"]))
+
+
+def is_insertion(choice: Choice) -> bool:
+    """Whether its first false words are written where nothing stood."""
+    return not isinstance(choice, str) and any(c.start == c.end for c in choice if not c.collateral)
+
+
+def written(choice: Choice) -> str:
+    """The first false words that a choice writes, lower case."""
+    if isinstance(choice, str):
+        return choice.lower()
+    return next((c.replacement.strip(", ").lower() for c in choice if not c.collateral), "")
+
+
+def first_word(choice: Choice) -> str:
+    """Of what it writes."""
+    return written(choice).partition(" ")[0]
 
 
 def term_of(parsed: Parsed, site: Site) -> str:
@@ -77,28 +104,51 @@ def context_of(parsed: Parsed, site: Site) -> str:
     return parsed.lower(phrase.head)
 
 
-def ranked(usage: Usage | None, parsed: Parsed, site: Site, rng: random.Random) -> tuple[list[Choice], bool]:
-    """The site's choices in the order to try them, and whether the site is as good as any other.
+class Draw(NamedTuple):
+    """The choices of a site in the order to try them."""
 
-    Choices that the source never writes at such a site come last. What the sentence says elsewhere too is not written
-    again (``contradicts_elsewhere``), so where the old words stand twice there is no way back.
+    choices: tuple[Choice, ...]
+    turn: int
+    """0: as good a site as any other. 1: its words would come in more often than they go out. 2: the source never
+    writes at such a site what could be written there."""
+
+
+def draw(usage: Usage | None, parsed: Parsed, site: Site, rng: random.Random) -> Draw:
+    """What to write at a site, and when to turn to it.
+
+    What the sentence says elsewhere too is not written again (``contradicts_elsewhere``), so where the old words stand
+    twice there is no way back.
     """
     choices = list(site.choices)
     rng.shuffle(choices)
-    term = term_of(parsed, site)
-    if usage is None or term not in usage.terms:
-        return choices, True
-    context = context_of(parsed, site)
-    clocks = [_clock(usage, choice, context, rng) for choice in choices]
-    order = sorted(range(len(choices)), key=lambda at: clocks[at])
-    said = _said_elsewhere(parsed, site)
-    offered = [choice.lower() for at in order if isinstance(choice := choices[at], str)]
-    free = [choice for choice in offered if choice not in said]
-    if not free:
-        return choices, True
+    if usage is None or not choices:
+        return Draw(tuple(choices), 0)
+    if site.also:
+        return Draw(tuple(choices), _swap_turn(usage, parsed, site, rng))
+    if is_insertion(choices[0]):
+        word = first_word(choices[0])
+        return Draw(tuple(choices), _turn(rng, usage.words[word], usage.inserted[word]))
+    context, said = context_of(parsed, site), _said_elsewhere(parsed, site)
+    choices.sort(key=lambda choice: _clock(usage, written(choice), context, rng))
+    free = [word for word in map(written, choices) if word not in said]
     here = usage.leaving(set(free), context)
-    there = usage.leaving(usage.choices.get(free[0], frozenset()) - said, context)
-    return [choices[at] for at in order], term not in said and rng.random() * there < here
+    there = usage.leaving(usage.choices.get(free[0], frozenset()) - said, context) if here else 0.0
+    return Draw(tuple(choices), max(_turn(rng, here, there), int(term_of(parsed, site) in said)))
+
+
+def _turn(rng: random.Random, source: float, ours: float) -> int:
+    """0 as often as the source's share is of ours, 2 where the source has none."""
+    return 2 if not source else int(rng.random() * ours >= source)
+
+
+def _swap_turn(usage: Usage, parsed: Parsed, site: Site, rng: random.Random) -> int:
+    """Of words that change places: how likely are both where they come to stand, beside where they stood?"""
+    now = then = 1.0
+    for place in (site, *site.also):
+        context = context_of(parsed, place)
+        now *= usage.share(term_of(parsed, place), context)
+        then *= usage.share(written(place.choices[0]), context)
+    return _turn(rng, then, now)
 
 
 def _said_elsewhere(parsed: Parsed, site: Site) -> frozenset[str]:
@@ -108,7 +158,7 @@ def _said_elsewhere(parsed: Parsed, site: Site) -> frozenset[str]:
     return frozenset(t.lower for i, t in tokens if t.sentence == sentence and not site.first <= i <= site.last)
 
 
-def _clock(usage: Usage, choice: Choice, context: str, rng: random.Random) -> float:
+def _clock(usage: Usage, word: str, context: str, rng: random.Random) -> float:
     """The first of several such clocks to ring is drawn in proportion to their shares."""
-    share = usage.share(choice.lower(), context) if isinstance(choice, str) else 0.0
+    share = usage.share(word, context)
     return -math.log(1.0 - rng.random()) / share if share else math.inf

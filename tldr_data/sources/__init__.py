@@ -33,6 +33,8 @@ SOURCES: dict[str, tuple[str, str]] = {
     "jsonl": ("tldr_data.sources.jsonl", "Jsonl"),
     "coco": ("tldr_data.sources.coco", "Coco"),
     "docci": ("tldr_data.sources.docci", "Docci"),
+    "visual_genome": ("tldr_data.sources.visual_genome", "VisualGenome"),
+    "nlvr": ("tldr_data.sources.nlvr", "Nlvr"),
 }
 
 

@@ -10,7 +10,10 @@ from tldr_data.facts import Facts
 from tldr_data.verify.answers import Statement, statement_of
 from tldr_data.verify.assertions import Claim
 from tldr_data.verify.claims import claims
+from tldr_data.verify.gathering import gathered
+from tldr_data.verify.nlvr import judge_sentence
 from tldr_data.verify.nouns import Spans
+from tldr_data.verify.partial import partial_truth
 from tldr_data.verify.truth import touching, truth
 from tldr_data.verify.words import lexicon
 
@@ -43,11 +46,16 @@ def judge(text: str, facts: Facts, question: str = "") -> list[Judged]:
     >>> [(judged.truth, judged.evidence) for judged in judge("A blue ball.", facts)]
     [(False, 'ball: red (says blue)')]
     """
+    if facts.idiom == "nlvr":
+        sentence = judge_sentence(text, facts)
+        return [Judged(Claim(((0, len(text)),), ()), ((0, len(text)),), sentence.value, sentence.evidence)]
     if bare := statement_of(question, text):
         return _judge_bare(text, bare, facts)
+    complete = "objects" in facts.exhaustive
+    known = facts if complete else gathered(facts)
     found = []
-    for claim in claims(text, lexicon(facts), question):
-        value, evidence = truth(claim, facts)
+    for claim in claims(text, lexicon(known), question):
+        value, evidence = truth(claim, known) if complete else partial_truth(claim, known)
         found.append(Judged(claim, claim.spans, value, evidence))
     return found
 
@@ -78,9 +86,16 @@ def verify(example: Example) -> Finding:
         return Finding("unverified" if perturbed else "none")
     judged = judge(example.response, example.facts, example.prompt if example.task == "vqa" else "")
     if perturbed:
+        if example.facts.idiom and not _is_true(example.reference or "", example.facts):
+            return Finding("unverified", None, "not_contradicted")
         return _verify_perturbed(example, judged, example.facts)
     false = next((item for item in judged if item.truth is False), None)
     return Finding("none", false.evidence, "contradicts_facts") if false else Finding("none")
+
+
+def _is_true(text: str, facts: Facts) -> bool:
+    """Whether every claim of a text is decided and true."""
+    return all(judged.truth for judged in judge(text, facts))
 
 
 def _verify_perturbed(example: Example, judged: Sequence[Judged], facts: Facts) -> Finding:

@@ -13,7 +13,10 @@ Kind = Literal["exists", "absent", "described", "placed", "related", "reads", "u
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
-    """One reading: ``word`` is the adjective, relation or written text, ``object`` the second thing of a relation."""
+    """One reading: ``word`` is the adjective, relation or written text, ``object`` the second thing of a relation.
+
+    An ``absent`` one with a ``word`` denies only some of them ("no man wears a hat", "a man without a hat").
+    """
 
     kind: Kind
     subject: Mention | None = None

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from tldr_data.verify.assertions import Assertion, Claim, each_meaning, from_others
 from tldr_data.verify.clauses import MANY, NOUNS, after_joints, clause_begins, clause_follows, kind_at, stand_for
 from tldr_data.verify.nouns import Mention, Spans
-from tldr_data.verify.phrases import Phrase, phrases
+from tldr_data.verify.phrases import Phrase, narrowed, phrases
 from tldr_data.verify.words import Lexicon, sentences
 
 LONGEST = 150
@@ -202,7 +202,7 @@ class _Reader:
             self.negated, self.at, self.recent = no, after, ()
         else:
             self.subject = self.focus = self.recent = ()
-            self.found.append(Claim(spans, (Assertion("absent", mention),)))
+            self.found.append(Claim(spans, (Assertion("absent", mention, word=narrowed(self.phrases, no, after)),)))
 
     def _kind(self, ahead: int = 0) -> str:
         return kind_at(self.phrases, self.at + ahead)

@@ -173,6 +173,14 @@ def _phrase_at(words: Sequence[Word], at: int, lexicon: Lexicon, before: str) ->
     return at + 1, Phrase("unknown", ((word.start, word.end),), word.text)
 
 
+def narrowed(found: Sequence[Phrase], no: Phrase, after: int) -> str:
+    """What makes "no" deny less than any: "with" in "with no hat", "verb" in "no man wears a hat"; else ""."""
+    before = found[: found.index(no)]
+    if before and (before[-1].kind != "there" or no.value.startswith("with")):
+        return before[-1].kind
+    return found[after].kind if after < len(found) and found[after].kind not in ("mark", "and", "or") else ""
+
+
 def spans_of(words: Sequence[Word]) -> Spans:
     """Where each word stands."""
     return tuple((word.start, word.end) for word in words)

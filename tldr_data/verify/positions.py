@@ -32,11 +32,11 @@ def related(facts: Facts, subject: int, relation: str, thing: int) -> bool | Non
     complete = "relations" in facts.exhaustive
     match relation:
         case "left of" | "right of" | "above" | "below":
-            return _directed(relation, given, back, _compare(relation, one.box, two.box))
+            return _directed(relation, given, back, _compare(relation, one.box, two.box, clearly=not complete))
         case "in front of" | "behind":
             return _depth(relation, given, back, complete, one, two)
         case "beside" | "near" | "far from":
-            return _distance(relation, given | back, None if _wide(facts, one, two) else _gap(facts, one.box, two.box))
+            return _distance(relation, given | back, _gap(facts, one, two) if complete else None)
         case "on" | "inside":
             return _support(relation, given, back, complete, two)
         case "under":
@@ -64,17 +64,20 @@ def _directed(relation: str, given: set[str], back: set[str], boxes: bool | None
     return boxes
 
 
-def _compare(relation: str, one: Box | None, two: Box | None) -> bool | None:
-    """Boxes that are disjoint on the axis, or whose centres are apart by more than half of their mean extent."""
+def _compare(relation: str, one: Box | None, two: Box | None, *, clearly: bool = False) -> bool | None:
+    """Boxes that are disjoint on the axis, or whose centres are apart by more than half of their mean extent.
+
+    ``clearly``: only the former; boxes that people drew around what they see of a thing are no better.
+    """
     if one is None or two is None:
         return None
     if relation in ("right of", "below"):
-        return _compare(OPPOSITE[relation], two, one)
+        return _compare(OPPOSITE[relation], two, one, clearly=clearly)
     axis = 0 if relation == "left of" else 1
     apart = (two[axis] + two[axis + 2] - one[axis] - one[axis + 2]) / 2
     extent = (one[axis + 2] - one[axis] + two[axis + 2] - two[axis]) / 2
     disjoint = one[axis + 2] <= two[axis] or two[axis + 2] <= one[axis]
-    return apart > 0 if disjoint or abs(apart) > extent / 2 else None
+    return apart > 0 if disjoint or (abs(apart) > extent / 2 and not clearly) else None
 
 
 def _depth(relation: str, given: set[str], back: set[str], complete: bool, one: Thing, two: Thing) -> bool | None:
@@ -101,21 +104,21 @@ def _distance(relation: str, links: set[str], gap: float | None) -> bool | None:
     return None if far is None else not far
 
 
-def _wide(facts: Facts, *things: Thing) -> bool:
-    """Whether one of them fills the picture from side to side: nothing is beside it, and nothing far."""
-    width = facts.canvas[0] if facts.canvas else 0
-    return any(thing.box is not None and thing.box[2] - thing.box[0] >= 0.9 * width for thing in things)
-
-
 def _above(value: float | None, high: float, low: float) -> bool | None:
     if value is None or low <= value <= high:
         return None
     return value > high
 
 
-def _gap(facts: Facts, one: Box | None, two: Box | None) -> float | None:
-    """Distance between the nearest points of two boxes, as a share of the picture's width."""
+def _gap(facts: Facts, *things: Thing) -> float | None:
+    """Distance between the nearest points of two boxes, as a share of the picture's width.
+
+    None where one of them fills the picture from side to side: nothing is beside it, and nothing far.
+    """
+    one, two = (thing.box for thing in things)
     if one is None or two is None or facts.canvas is None:
+        return None
+    if any(box[2] - box[0] >= 0.9 * facts.canvas[0] for box in (one, two)):
         return None
     across = max(two[0] - one[2], one[0] - two[2], 0)
     down = max(two[1] - one[3], one[1] - two[3], 0)
@@ -151,6 +154,8 @@ def placed(facts: Facts, index: int, part: str) -> bool | None:
         return thing.background == (part == "background")
     if thing.box is None or facts.canvas is None:
         return None
+    if "objects" not in facts.exhaustive:
+        return _wholly(thing.box, facts.canvas, part)
     across = (thing.box[0] + thing.box[2]) / 2 / facts.canvas[0]
     down = (thing.box[1] + thing.box[3]) / 2 / facts.canvas[1]
     if part == "middle":
@@ -161,6 +166,15 @@ def placed(facts: Facts, index: int, part: str) -> bool | None:
     if LOW <= value <= HIGH:
         return None
     return (value < LOW) == (part in ("left", "top"))
+
+
+def _wholly(box: Box, canvas: tuple[int, int], part: str) -> bool | None:
+    """Whether a box lies in one half of the picture with all of it; nothing else is sure of what people drew."""
+    axis = 0 if part in ("left", "right") else 1
+    first, last = box[axis] / canvas[axis], box[axis + 2] / canvas[axis]
+    if part == "middle" or (first < 0.5 < last):
+        return None
+    return (last <= 0.5) == (part in ("left", "top"))
 
 
 def where(facts: Facts, index: int) -> str:

@@ -24,19 +24,19 @@ class Truth(NamedTuple):
 def truth(claim: Claim, facts: Facts) -> Truth:
     """True if one reading is true, False if all are false, else None."""
     answers = [_assertion(reading, facts) for reading in claim.readings]
-    best = _best(answers) if answers else Truth(None, "no reading")
+    best = best_of(answers) if answers else Truth(None, "no reading")
     if claim.doubtful and best.value is not None:
         return Truth(None, f"an unknown word stands beside: {best.evidence}")
     return best
 
 
-def _best(answers: Sequence[Truth]) -> Truth:
+def best_of(answers: Sequence[Truth]) -> Truth:
     """Any of them: the truest."""
     order = (True, None, False)
     return min(answers, key=lambda answer: order.index(answer.value))
 
 
-def _worst(answers: Sequence[Truth]) -> Truth:
+def worst_of(answers: Sequence[Truth]) -> Truth:
     """All of them: the falsest."""
     order = (False, None, True)
     return min(answers, key=lambda answer: order.index(answer.value))
@@ -44,17 +44,17 @@ def _worst(answers: Sequence[Truth]) -> Truth:
 
 def _assertion(said: Assertion, facts: Facts) -> Truth:
     if said.kind == "reads":
-        return _reads(said, facts)
+        return reads(said, facts)
     if said.subject is None or said.kind == "unknown":
         return Truth(None, f"not understood: {said.word}")
     if said.kind == "exists":
         return _exists(said.subject, facts)
     if said.kind == "absent":
-        return _flip(_some(said.subject, facts))
-    return _flip(_said_of(said, facts)) if said.negated else _said_of(said, facts)
+        return flipped(_some(said.subject, facts))
+    return flipped(_said_of(said, facts)) if said.negated else _said_of(said, facts)
 
 
-def _flip(answer: Truth) -> Truth:
+def flipped(answer: Truth) -> Truth:
     return answer if answer.value is None else Truth(not answer.value, answer.evidence)
 
 
@@ -94,7 +94,7 @@ def _fits(thing: Thing, mention: Mention, facts: Facts) -> Truth:
     twice = [word for word in mention.adjectives if mention.adjectives.count(word) > 1]
     if twice and all(answer.value for answer in answers):
         return Truth(None, f"says {twice[0]} twice")
-    return _worst(answers) if answers else Truth(True, f"there is a {thing.name}")
+    return worst_of(answers) if answers else Truth(True, f"there is a {thing.name}")
 
 
 def _nothing(mention: Mention, facts: Facts) -> Truth:
@@ -102,7 +102,7 @@ def _nothing(mention: Mention, facts: Facts) -> Truth:
     name = split(mention.name)[-1]
     names = {split(thing.name)[-1] for thing in facts.things}
     known = mention.name in NOUNS or name in NOUNS or name in names
-    if "objects" not in facts.exhaustive or KIN.get(name, frozenset()) & names or not known:
+    if KIN.get(name, frozenset()) & names or not known:
         return Truth(None, f"{mention.name}: not in the facts")
     return Truth(False, f"there is no {mention.name}")
 
@@ -116,9 +116,7 @@ def _some(mention: Mention, facts: Facts) -> Truth:
     if not named:
         return _nothing(mention, facts)
     closest = _closest(mention, facts)
-    best = _best([_fits(facts.things[i], mention, facts) for i in (*closest, *named)])
-    if best.value is False and not ("objects" in facts.exhaustive or len(named) == 1):
-        return Truth(None, best.evidence)
+    best = best_of([_fits(facts.things[i], mention, facts) for i in (*closest, *named)])
     return Truth(None, f"{' '.join(mention.doubts)}: unknown") if mention.doubts and best.value is not False else best
 
 
@@ -194,9 +192,9 @@ def _said_of(said: Assertion, facts: Facts) -> Truth:
         return _nothing(mention, facts) if not _named(mention, facts) else _some(mention, facts)
     answers = [_about(index, said, facts) for index in things]
     if exact:
-        best = _best(answers)
+        best = best_of(answers)
         return Truth(None, best.evidence) if mention.doubts else best
-    worst = _worst(answers)
+    worst = worst_of(answers)
     return worst if len({answer.value for answer in answers}) == 1 else Truth(None, worst.evidence)
 
 
@@ -206,14 +204,14 @@ def _about(index: int, said: Assertion, facts: Facts) -> Truth:
         return _described(thing, said.word, facts)
     if said.kind == "placed":
         evidence = f"{thing.name} is at the {positions.where(facts, index)} (says {' '.join(sorted(said.place))})"
-        return _worst([Truth(positions.placed(facts, index, part), evidence) for part in sorted(said.place)])
+        return worst_of([Truth(positions.placed(facts, index, part), evidence) for part in sorted(said.place)])
     assert said.object is not None
     others, exact = _meant(said.object, facts)
     others = [other for other in others if other != index]
     if not others:
         unknown = not exact and not _named(said.object, facts)
         return _nothing(said.object, facts) if unknown else Truth(None, "the same thing")
-    best = _best([_relation(index, said.word, other, facts) for other in others])
+    best = best_of([_relation(index, said.word, other, facts) for other in others])
     return Truth(None, best.evidence) if said.object.doubts else best
 
 
@@ -231,14 +229,14 @@ def _relation(index: int, relation: str, other: int, facts: Facts) -> Truth:
     return Truth(False, f"{one} is {actual} {two} (says {relation})")
 
 
-def _reads(said: Assertion, facts: Facts) -> Truth:
+def reads(said: Assertion, facts: Facts) -> Truth:
     """Whether a sign reads so: the subject's own, or any where the subject is none that the facts know."""
     things = set(_meant(said.subject, facts)[0]) if said.subject else set()
     own = [sign.text for sign in facts.signs if sign.thing in things]
     texts = own or ([sign.text for sign in facts.signs] if not things else [])
     says = f"sign: {' / '.join(texts) or 'none'} (says {said.word})"
     if _letters(said.word) in map(_letters, texts):
-        return _flip(Truth(True, says)) if said.negated else Truth(True, says)
+        return flipped(Truth(True, says)) if said.negated else Truth(True, says)
     if "signs" not in facts.exhaustive and not own:
         return Truth(None, says)
     return Truth(said.negated, says)

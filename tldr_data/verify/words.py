@@ -100,13 +100,14 @@ def lexicon(facts: Facts) -> Lexicon:
     """The words for one picture; names and attributes of its facts go before the general ones."""
     nouns = dict(_GENERAL_NOUNS)
     adjectives = dict(_GENERAL_ADJECTIVES)
-    for thing in facts.things:
-        name = " ".join(split(thing.name))
+    own = [split(name) for thing in facts.things for name in (thing.name, *thing.aliases)]
+    for words in own:
+        name = " ".join(words)
         many = plural(name)
         nouns[split(many)] = (name, many != name)
+    for thing in facts.things:
         for attribute in thing.attributes:
             adjectives[split(attribute)] = " ".join(split(attribute))
-    nouns |= {split(thing.name): (" ".join(split(thing.name)), False) for thing in facts.things}
-    own = [split(thing.name) for thing in facts.things]
+    nouns |= {words: (" ".join(words), False) for words in own}
     looks = [split(attribute) for thing in facts.things for attribute in thing.attributes]
     return Lexicon(nouns, adjectives, max(_LONGEST, *map(len, own), 1), max(_LONGEST, *map(len, looks), 1))

@@ -1,0 +1,295 @@
+"""Claims held against incomplete facts, such as people's annotation of a photograph.
+
+Absence from them proves nothing, so a claim is false only where something that was noted excludes it:
+
+colour, material, shape   every noted thing that the words may mean has another one that cannot be mistaken for it, and
+                          only one; where other texts speak of several such things, their number must be known
+state                     every such thing has the opposite
+relation                  every pair that the words may mean has a noted relation that excludes it, or (left, right,
+                          above, below) boxes with no overlap along the axis
+place in the picture      every such thing lies wholly on the other side
+number                    the texts on the image agree on another number, and so many were noted
+negation                  what is denied was noted
+
+Never proved: that a thing of another name is there, sizes, distances, depth without a relation, written text. No claim
+is false that some other text on the image makes. The region that a text was written for plays no part: whoever reads
+the row sees the whole picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tldr_data.facts import Facts, Thing
+from tldr_data.verify import positions
+from tldr_data.verify.assertions import Assertion, Claim
+from tldr_data.verify.gathering import may_be
+from tldr_data.verify.nouns import Mention
+from tldr_data.verify.truth import Truth, best_of, flipped, reads, worst_of
+from tldr_data.verify.vocabulary import KINDS, NEAR, OPPOSITES, canonical, kind, plural
+from tldr_data.verify.witnesses import number_said, says_between, says_of, says_plural
+from tldr_data.verify.words import split
+
+_MISTAKEN = (
+    "white gray silver cream beige ivory pale light clear transparent", "black dark gray navy brown charcoal",
+    "gray silver black white blue tan beige metal", "brown tan beige orange red golden maroon black yellow gray wooden",
+    "red orange pink maroon brown purple burgundy", "orange yellow red brown golden peach pink tan wooden",
+    "yellow golden orange green tan beige cream blond", "green teal turquoise yellow olive lime khaki",
+    "blue purple teal turquoise navy gray silver", "purple blue pink red maroon lavender violet",
+    "pink red purple orange peach salmon", "tan beige brown cream white yellow golden wooden blond",
+    "plastic rubber vinyl metal leather glass", "metal steel iron stainless aluminum chrome tin silver wire",
+    "stone brick concrete marble granite ceramic clay porcelain glass", "wooden bamboo wicker cardboard paper",
+    "cloth fabric cotton linen denim velvet felt woolen knitted canvas silk leather", "glass ceramic porcelain plastic",
+    "round oval circular curved rounded spherical", "square rectangular cubic",
+)  # fmt: skip
+_NEAR = {word: NEAR.get(word, frozenset()) for kind_ in KINDS.values() for word in kind_}
+for _line in _MISTAKEN:
+    _first, *_others = _line.split()
+    for _word in _others:
+        _NEAR[_first] = _NEAR.get(_first, frozenset()) | {_word}
+        _NEAR[_word] = _NEAR.get(_word, frozenset()) | {_first}
+"""Words that people say of one and the same thing in a photograph."""
+_SEVERAL = frozenset(
+    "person people man woman boy girl tree bush plant flower leaf sign light lamp window pole post wire car vehicle bus"
+    " truck building house store bird cloud wall line shadow letter word book paper stone rock bottle cup".split()
+)
+"""Of which a photograph mostly shows more than its annotators noted; whoever writes facts by hand has no ``texts``."""
+_LEAST_SHARE = 0.01
+"""Of the picture's area: of a kind that is smaller than this, more may lie about unnoticed."""
+
+
+def _coloured() -> dict[str, frozenset[str]]:
+    """Noun -> colours that a thing so called may show beside the one that was noted."""
+    every = KINDS["colour"]
+    groups = (
+        (every, "person people man woman boy girl child kid baby guy lady gentleman player rider skier hand face hair"),
+        (every, "water sea ocean river lake light shadow reflection sky cloud food fruit meat picture painting poster"),
+        (every - {"blue", "purple"}, "tree bush plant leaf grass foliage flower hedge shrub"),
+        (frozenset("white black gray silver".split()), "clock watch sign board screen monitor television tv keyboard"
+         " book phone telephone magazine flag label logo banner plate car truck bus van train plane airplane wheel"),
+    )  # fmt: skip
+    return {noun: colours for colours, nouns in groups for noun in nouns.split()}
+
+
+_COLOURED = _coloured()
+_SUBJECTIVE = frozenset("bright dark new old light heavy tall short narrow wide thick thin young deep shallow".split())
+
+
+def partial_truth(claim: Claim, facts: Facts) -> Truth:
+    """True if one reading is true, False if all are excluded, else None; ``facts`` are gathered."""
+    answers = [_assertion(reading, facts) for reading in claim.readings]
+    best = best_of(answers) if answers else Truth(None, "no reading")
+    if claim.doubtful and best.value is not None:
+        return Truth(None, f"an unknown word stands beside: {best.evidence}")
+    return best
+
+
+def _assertion(said: Assertion, facts: Facts) -> Truth:
+    if said.kind == "reads":
+        return reads(said, facts)
+    if said.subject is None or said.kind == "unknown":
+        return Truth(None, f"not understood: {said.word}")
+    if said.kind == "exists":
+        return _exists(said.subject, facts)
+    if said.kind == "absent":
+        return _absent(said, facts)
+    return _denied(said, facts) if said.negated else _said(said, facts)
+
+
+# Which things are meant
+
+
+def _named(mention: Mention, facts: Facts) -> list[int]:
+    """Things of that name; the last words of a longer name will do ("truck" for a work truck)."""
+    name = split(mention.name)
+    return [
+        i
+        for i, thing in enumerate(facts.things)
+        if any(split(own)[-len(name) :] == name for own in (thing.name, *thing.aliases))
+    ]
+
+
+def _possible(mention: Mention, facts: Facts) -> list[int]:
+    """Things that somebody might call so."""
+    return [
+        i
+        for i, thing in enumerate(facts.things)
+        if any(may_be(own, mention.name) for own in (thing.name, *thing.aliases))
+    ]
+
+
+def _fits(thing: Thing, mention: Mention, facts: Facts) -> Truth:
+    answers = [_looks(thing, adjective, facts) for adjective in mention.adjectives]
+    return worst_of(answers) if answers else Truth(True, f"there is a {thing.name}")
+
+
+def _meant(mention: Mention, facts: Facts) -> list[int]:
+    """Things that the words may mean: not those of which an adjective is false, unless it is so of all."""
+    possible = _possible(mention, facts)
+    return [i for i in possible if _fits(facts.things[i], mention, facts).value is not False] or possible
+
+
+def _all_known(mention: Mention, facts: Facts) -> bool:
+    """Whether nothing hints at more things of the name than were noted."""
+    if _count(mention.name, facts) is not None:
+        return True
+    if mention.plural:
+        return any(facts.things[i].count > 1 for i in _named(mention, facts))
+    return not (facts.texts and (split(mention.name)[-1] in _SEVERAL or says_plural(facts, mention.name)))
+
+
+def _nothing(mention: Mention) -> Truth:
+    return Truth(None, f"{mention.name}: not in the facts")
+
+
+# Existence and number
+
+
+def _exists(mention: Mention, facts: Facts) -> Truth:
+    some = _some(mention, facts)
+    if some.value is False or (mention.number is None and not mention.plural):
+        return some
+    if mention.adjectives or mention.doubts or mention.place or some.value is None or (mention.number or 2) < 2:
+        return Truth(None, some.evidence)
+    count = _count(mention.name, facts)
+    evidence = f"count of {plural(mention.name)}: {count} (says {mention.number or 'several'})"
+    return Truth(None if count is None or mention.number is None else count == mention.number, evidence)
+
+
+def _some(mention: Mention, facts: Facts) -> Truth:
+    """At least one such thing."""
+    named = _named(mention, facts)
+    if not named:
+        return _nothing(mention)
+    best = best_of([_fits(facts.things[i], mention, facts) for i in (*named, *_possible(mention, facts))])
+    if best.value is not False:
+        return Truth(None, best.evidence) if mention.doubts else best
+    if not _all_known(mention, facts) or any(_said_of(mention, word, facts) for word in mention.adjectives):
+        return Truth(None, best.evidence)
+    return best
+
+
+def _absent(said: Assertion, facts: Facts) -> Truth:
+    assert said.subject is not None
+    some = _some(said.subject, facts)
+    # "a man without glasses": somebody else may wear some
+    return flipped(some) if some.value and not said.word else Truth(None, some.evidence)
+
+
+def _count(name: str, facts: Facts) -> int | None:
+    """How many of a thing there are, if the texts agree and so many were noted, each large enough to be seen."""
+    said = number_said(facts, name)
+    things = [thing for thing in facts.things if any(may_be(own, name) for own in (thing.name, *thing.aliases))]
+    single = [thing for thing in things if thing.count == 1]
+    if said is None or len(single) != said or not all(_is_large(thing, facts) for thing in single):
+        return None
+    return said
+
+
+def _is_large(thing: Thing, facts: Facts) -> bool:
+    if thing.box is None or facts.canvas is None:
+        return False
+    left, top, right, bottom = thing.box
+    return (right - left) * (bottom - top) >= _LEAST_SHARE * facts.canvas[0] * facts.canvas[1]
+
+
+# Attributes
+
+
+def _looks(thing: Thing, said: str, facts: Facts) -> Truth:
+    """Whether an adjective is true of a thing."""
+    evidence = f"{thing.name}: {', '.join(thing.attributes) or 'nothing said'} (says {said})"
+    words = {canonical(word) for attribute in thing.attributes for word in (attribute, *split(attribute))}
+    parts = [canonical(part) for part in canonical(said).split(" ")]
+    if canonical(said) in words or set(parts) <= words:
+        return Truth(True, evidence)
+    if facts.texts and any(parts[-1] in _COLOURED.get(noun, ()) for noun in split(thing.name)):
+        return Truth(None, evidence)
+    return Truth(False if _excluded(parts[-1], words) else None, evidence)
+
+
+def _excluded(word: str, words: set[str]) -> bool:
+    """Whether an adjective cannot be true of a thing of which those are noted."""
+    what = kind(word)
+    if what == "state":
+        return any(frozenset((word, other)) in OPPOSITES for other in words - _SUBJECTIVE) and word not in _SUBJECTIVE
+    own = {other for other in words if kind(other) == what}
+    if what not in ("colour", "material", "shape") or not own or _near(word, words):
+        return False
+    # of a thing of two colours one may be missing
+    return all(one == other or _near(one, {other}) for one in own for other in own)
+
+
+def _near(word: str, words: Iterable[str]) -> bool:
+    return bool(_NEAR.get(word, frozenset()) & set(words))
+
+
+def _said_of(mention: Mention, adjective: str, facts: Facts) -> bool:
+    word = canonical(adjective).split(" ")[-1]
+    return says_of(facts, mention.name, NEAR.get(word, frozenset()) | {word})
+
+
+# What is said of things
+
+
+def _said(said: Assertion, facts: Facts) -> Truth:
+    mention = said.subject
+    assert mention is not None
+    named = _named(mention, facts)
+    if not named:
+        return _nothing(mention)
+    things = _meant(mention, facts)
+    best = best_of([_about(index, said, facts) for index in things])
+    if best.value is not False:
+        return Truth(None, best.evidence) if mention.doubts else best
+    if not _all_known(mention, facts) or _witnessed(said, facts):
+        return Truth(None, best.evidence)
+    if said.kind == "placed" and mention.plural and _count(mention.name, facts) is None:
+        return Truth(None, best.evidence)  # others of them may be there too
+    return best_of([_about(index, said, facts) for index in things if index in named] or [best])
+
+
+def _about(index: int, said: Assertion, facts: Facts) -> Truth:
+    thing = facts.things[index]
+    if said.kind == "described":
+        return _looks(thing, said.word, facts)
+    if said.kind == "placed":
+        evidence = f"{thing.name} is at the {positions.where(facts, index)} (says {' '.join(sorted(said.place))})"
+        return worst_of([Truth(positions.placed(facts, index, part), evidence) for part in sorted(said.place)])
+    assert said.object is not None
+    if not _named(said.object, facts):
+        return _nothing(said.object)
+    others = [other for other in _meant(said.object, facts) if other != index]
+    best = best_of([_relation(index, said.word, other, facts) for other in others] or [Truth(None, "the same thing")])
+    return best if best.value is not False or _all_known(said.object, facts) else Truth(None, best.evidence)
+
+
+def _relation(index: int, relation: str, other: int, facts: Facts) -> Truth:
+    value = positions.related(facts, index, relation, other)
+    one, two = facts.things[index].name, facts.things[other].name
+    known = [r.predicate for r in facts.relations if (r.subject, r.object) == (index, other)]
+    back = [r.predicate for r in facts.relations if (r.subject, r.object) == (other, index)]
+    if known and any(positions.OPPOSITE.get(a) in known or a in back for a in known):
+        return Truth(None, f"{one} {' and '.join(known)} {two}")
+    if value is not False:
+        return Truth(value, f"{one} {relation} {two}")
+    actual = known[0] if known else positions.OPPOSITE.get(relation, f"not {relation}")
+    return Truth(False, f"{one} is {actual} {two} (says {relation})")
+
+
+def _witnessed(said: Assertion, facts: Facts) -> bool:
+    """Whether another text says so."""
+    assert said.subject is not None
+    if said.kind == "described":
+        return _said_of(said.subject, said.word, facts)
+    return said.object is not None and says_between(facts, said.subject.name, said.word, said.object.name)
+
+
+def _denied(said: Assertion, facts: Facts) -> Truth:
+    """False if what is denied was noted of every thing that is meant."""
+    assert said.subject is not None
+    named = _named(said.subject, facts)
+    if not named or not _all_known(said.subject, facts):
+        return _nothing(said.subject)
+    worst = worst_of([_about(index, said, facts) for index in named])
+    return flipped(worst) if worst.value else Truth(None, worst.evidence)
