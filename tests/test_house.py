@@ -27,7 +27,10 @@ ORDER = (
     "diff",
     "jsonl",
     "label",
+    "inflection",
+    "wordnet",
     "meaning",
+    "replacements",
     "paraphrase",
     "coherence",
     "objects",
@@ -39,18 +42,20 @@ ORDER = (
     "filters",
     "verify",
     "sampling",
+    "probe",
     "yields",
     "building",
     "marks",
     "report",
     "card",
+    "audit",
     "show",
     "check",
     "pipeline",
     "cli",
 )
 HEAVY = "torch vllm ray transformers spacy datasets polars pyarrow numpy pandas textblob nltk sklearn".split()
-COMMANDS = {"build", "label", "filter", "show", "report", "check", "taxonomies"}
+COMMANDS = {"audit", "build", "label", "filter", "show", "report", "check", "taxonomies"}
 PUBLIC = {"BAD", "GOOD", "IGNORE", "Edit", "Example", "Span", "label_words", "project", "words"}
 
 

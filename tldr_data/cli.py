@@ -48,7 +48,9 @@ def build(
     taxonomy: Annotated[
         list[str], typer.Option(metavar="NAME|PATH|all", help="Shipped name, own YAML, or all; can be repeated.")
     ],
-    source: Annotated[str, typer.Option(help="scenes, scenes-easy, jsonl, coco or docci.")] = "scenes",
+    source: Annotated[
+        str, typer.Option(help="scenes, scenes-easy, jsonl, coco, docci, visual_genome or nlvr.")
+    ] = "scenes",
     path: Annotated[Path | None, typer.Option(help="File or folder that the source reads.")] = None,
     perturber: Annotated[Literal["rules"], typer.Option(help="What writes the errors.")] = "rules",
     limit: Annotated[int | None, typer.Option(min=1, help="Largest number of source rows.")] = None,

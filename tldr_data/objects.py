@@ -4,46 +4,70 @@ from __future__ import annotations
 
 from functools import cache
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
-from tldr_data.resources import resource_dir
+from tldr_data.meaning import read_lexicon
 
 # What textblob's rules get wrong among the lexicon's nouns.
 _IRREGULAR = {
     "man": "men", "woman": "women", "policeman": "policemen", "fireman": "firemen", "mailman": "mailmen",
-    "fish": "fish", "sheep": "sheep", "deer": "deer", "bison": "bison", "moose": "moose", "shrimp": "shrimp",
-    "scissors": "scissors", "pliers": "pliers", "tweezers": "tweezers", "jeans": "jeans",
-    "shorts": "shorts", "leggings": "leggings", "noodles": "noodles", "walrus": "walruses", "octopus": "octopuses",
-    "buffalo": "buffalo", "bus": "buses",
-    "cactus": "cacti", "zucchini": "zucchini", "jellyfish": "jellyfish", "starfish": "starfish", "cow": "cows",
-    "ottoman": "ottomans", "blouse": "blouses", "flamingo": "flamingos", "gecko": "geckos", "gazebo": "gazebos",
-    "antenna": "antennas",
+    "doberman": "dobermans", "brother": "brothers", "walrus": "walruses", "octopus": "octopuses", "hippo": "hippos",
+    "bus": "buses", "cactus": "cacti", "cow": "cows", "ottoman": "ottomans", "blouse": "blouses",
+    "flamingo": "flamingos", "gecko": "geckos", "gazebo": "gazebos", "antenna": "antennas", "piano": "pianos",
+    "aquarium": "aquariums", "stadium": "stadiums", "avocado": "avocados", "taco": "tacos", "burrito": "burritos",
+    "tuxedo": "tuxedos", "banjo": "banjos", "cello": "cellos", "antelope": "antelopes",
 }  # fmt: skip
-# Written with "a pair of", or not counted at all: never a site of counting.
-UNCOUNTED = frozenset(
-    "scissors pliers tweezers jeans shorts leggings noodles coffee tea juice milk beer wine lemonade ketchup mustard "
-    "mayonnaise "
-    "rice pasta couscous spinach lettuce asparagus broccoli cauliflower chess zucchini shrimp wrap sky cargo fish "
-    "deer buffalo "
-    "bison sheep moose".split()
+MASS = frozenset(
+    "coffee tea juice milk beer wine lemonade champagne ketchup mustard mayonnaise honey syrup jam rice pasta couscous "
+    "spaghetti soup salad cereal oatmeal popcorn bacon tofu cheese chocolate spinach lettuce asparagus broccoli "
+    "cauliflower corn chess lavender sky cargo grass sand snow dirt gravel mud mulch asphalt moss ivy sunlight "
+    "moonlight foliage shrubbery vegetation greenery water ice fog smoke confetti hay graffiti rust "
+    "carpet".split()
+) | {"ice cream"}
+"""Never "a" or "two" of them in a caption."""
+PAIRS = frozenset(
+    "scissors pliers tweezers binoculars jeans shorts pants leggings overalls sunglasses goggles earmuffs headphones "
+    "noodles".split()
 )
+"""Plural in form, and counted by "a pair of"."""
+INVARIANT = frozenset("fish goldfish jellyfish starfish sheep deer bison buffalo moose shrimp salmon zucchini".split())
+"""One word for one and for many of them."""
+UNCOUNTED = MASS | PAIRS | INVARIANT
+"""Nouns whose number cannot be read off them: never a site of counting."""
+
+
+class Bond(BaseModel):
+    """Words of a text, and the nouns that they bear on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    words: tuple[str, ...]
+    nouns: tuple[str, ...]
 
 
 class Objects(BaseModel):
-    """``lexicons/objects.yaml``: rows of siblings by kind."""
+    """``lexicons/objects.yaml``: rows of siblings by kind, and the company that nouns keep."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     origin: str
     kinds: dict[str, tuple[tuple[str, ...], ...]]
+    stand_ins: tuple[str, ...] = ()
+    """Nouns that may replace the others of any of their rows, and be replaced by those of the rows they begin only."""
+    ties: tuple[Bond, ...] = ()
+    """Where one of the words stands nearby, one of the nouns gives way to another of them only."""
+    absent: tuple[Bond, ...] = ()
+    """Where the text has one of the words, the nouns cannot be there."""
+    expected: tuple[Bond, ...] = ()
+    """Where the text has one of the words, the nouns may be there untold."""
+    never: tuple[Bond, ...] = ()
+    """Right after one of the words the nouns are wrong English."""
 
 
 @cache
 def objects() -> Objects:
     """The object lexicon."""
-    text = (resource_dir("lexicons") / "objects.yaml").read_text(encoding="utf-8")
-    return Objects.model_validate(yaml.safe_load(text))
+    return Objects.model_validate(read_lexicon("objects.yaml"))
 
 
 @cache
@@ -58,13 +82,51 @@ def kinds_of() -> dict[str, frozenset[str]]:
 
 @cache
 def siblings() -> dict[str, tuple[str, ...]]:
-    """Singular noun -> the nouns of its rows, without itself."""
+    """Singular noun -> the nouns that may replace it: those of its rows, without itself."""
     found: dict[str, dict[str, None]] = {}
     for rows in objects().kinds.values():
         for row in rows:
             for noun in row:
-                found.setdefault(noun, {}).update(dict.fromkeys(other for other in row if other != noun))
+                if noun == row[0] or noun not in objects().stand_ins:
+                    found.setdefault(noun, {}).update(dict.fromkeys(other for other in row if other != noun))
     return {noun: tuple(others) for noun, others in found.items()}
+
+
+@cache
+def ties() -> dict[str, tuple[frozenset[str], ...]]:
+    """Word -> the sets of nouns that it is tied to."""
+    found: dict[str, list[frozenset[str]]] = {}
+    for bond in objects().ties:
+        nouns = frozenset(bond.nouns)
+        for word in bond.words:
+            found.setdefault(word, []).append(nouns)
+    return {word: tuple(sets) for word, sets in found.items()}
+
+
+@cache
+def absent() -> dict[str, frozenset[str]]:
+    """Word -> the nouns that cannot be there, where the text has the word."""
+    return _by_word(objects().absent)
+
+
+@cache
+def expected() -> dict[str, frozenset[str]]:
+    """Word -> the nouns that may be there untold, where the text has the word."""
+    return _by_word(objects().expected)
+
+
+@cache
+def never_after() -> dict[str, frozenset[str]]:
+    """Word -> the nouns that do not go right after it."""
+    return _by_word(objects().never)
+
+
+def _by_word(bonds: tuple[Bond, ...]) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for bond in bonds:
+        for word in bond.words:
+            found[word] = found.get(word, frozenset()) | frozenset(bond.nouns)
+    return found
 
 
 @cache
@@ -73,10 +135,12 @@ def plural_forms() -> dict[str, str]:
     from textblob.en import inflect
 
     def form(noun: str) -> str:
+        if noun in UNCOUNTED:
+            return noun
         *before, last = noun.split(" ")
         return " ".join([*before, _IRREGULAR.get(last) or str(inflect.pluralize(last))])
 
-    return {noun: _IRREGULAR.get(noun) or form(noun) for noun in kinds_of()}
+    return {noun: form(noun) for noun in kinds_of()}
 
 
 @cache

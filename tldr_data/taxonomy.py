@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,7 +16,12 @@ from tldr_data.errors import InputError, UsageError
 from tldr_data.objects import objects, plural_forms
 from tldr_data.resources import resource_dir
 
-RuleName = Literal["relation", "place", "adjective", "noun", "count"]
+RuleName = Literal[
+    "relation", "place", "adverb", "adjective", "swap", "noun", "count", "negation", "absence",
+    "written", "numeral", "inscription", "name", "inverse", "order", "voice",
+]  # fmt: skip
+WRITING = frozenset({"written", "numeral", "inscription"})
+"""Rules on written text: any words may stand in it, and no others are changed."""
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _LARGEST_FILE = 2**20
 """Bytes: PyYAML needs a minute for ten times as many, and no taxonomy comes near."""
@@ -89,6 +94,8 @@ class Subtype(_Written):
     """Nouns that the changed words must belong to (``relation``: that must follow); empty: any."""
     not_heads: tuple[Term, ...] = ()
     """Nouns that the changed words must not belong to."""
+    not_placed: tuple[Term, ...] = ()
+    """Nouns that are given no other place (``relation``, ``place``, ``adverb``)."""
     markers: tuple[Term, ...] = ()
     """The noun phrase must hold one of these words, or be followed at once by one of these phrases."""
 
@@ -98,11 +105,13 @@ class Subtype(_Written):
     """The replaced words may stand nowhere else in the text."""
     indefinite: bool = False
     """The noun phrase may not begin with "the": it would speak of something that was described before."""
+    max_share: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Of the taxonomy's rows, at most; what is over it is left out when a build is put together."""
 
     @model_validator(mode="after")
     def _has_terms(self) -> Subtype:
-        if not self.groups and not self.swaps and not self.kinds:
-            raise ValueError("a subtype needs groups, swaps or kinds")
+        if not (self.groups or self.swaps or self.kinds or self.markers) and self.rule not in WRITING:
+            raise ValueError("a subtype needs groups, swaps, kinds or markers")
         for row in (*self.groups, *((term, *others) for term, others in self.swaps.items())):
             if len(set(row)) < len(row):
                 raise ValueError(f"a term stands twice among {', '.join(row)}")
@@ -162,9 +171,11 @@ class Taxonomy(_Written):
         """Whether changing one phrase into the other stays inside this taxonomy.
 
         A phrase is inside if one of its words is a word of the lexicon; what was inserted or removed is judged by
-        the other side.
+        the other side. Any words may be written text.
         """
         old, new = _key_words(replaced), _key_words(replacement)
+        if any(subtype.rule in WRITING for subtype in self.subtypes.values()):
+            return bool(old | new)
         return all(words & self._words for words in (old, new) if words) and bool(old | new)
 
     @cached_property
@@ -231,6 +242,12 @@ def load_taxonomy(name: str) -> Taxonomy:
         return Taxonomy.model_validate(content)
     except ValidationError as error:
         raise InputError(f"taxonomy {name!r}: {_first_fault(error)}") from None
+
+
+@cache
+def paraphrases() -> Taxonomy:
+    """What may be written anew without a change of meaning: of a taxonomy's form, though nothing in it is an error."""
+    return load_taxonomy(str(resource_dir("lexicons") / "paraphrase.yaml"))
 
 
 def load_taxonomies(names: Sequence[str]) -> list[Taxonomy]:

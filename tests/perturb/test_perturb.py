@@ -113,7 +113,7 @@ def test_what_the_text_says_elsewhere_is_never_written() -> None:
             {f"{n} desks that are full of paper." for n in ("Two", "Three", "Four")},
         ),
         ("counting", "On the table is a cup.", {f"On the table are {n} cups." for n in ("two", "three", "four")}),
-        ("spatial", "An apple on a table.", {f"An apple {p} a table." for p in ("under", "next to", "behind")}),
+        ("spatial", "An apple on a table.", {f"An apple {p} a table." for p in ("under", "next to", "beside")}),
         ("small_object", "A tiny owl.", {"A tiny pigeon.", "A tiny eagle.", "A tiny crow.", "A large owl."}),
     ],
 )

@@ -10,15 +10,15 @@ from itertools import islice
 from types import MappingProxyType
 from typing import NamedTuple
 
-from tldr_data.example import Edit, Example, Span, derived_id, written_spans
+from tldr_data.example import Edit, Example, Span, apply_edits, derived_id, written_spans
 from tldr_data.perturb.agreement import count_changes
 from tldr_data.perturb.coherence import contradicts_elsewhere, is_excluded, is_protected
 from tldr_data.perturb.grammar import article, like
 from tldr_data.perturb.parse import Parsed, parse
 from tldr_data.perturb.rules import RULES
 from tldr_data.perturb.sites import Change, Choice, Site
-from tldr_data.perturb.usage import Usage, ranked
-from tldr_data.taxonomy import Taxonomy
+from tldr_data.perturb.usage import Usage, draw
+from tldr_data.taxonomy import WRITING, Taxonomy, paraphrases
 
 MAX_SITES = 200
 """Of one subtype in one text. Each is held against the whole text, so that a text of 20,000 words would take a minute;
@@ -42,8 +42,7 @@ def observe(texts: Iterable[str], taxonomy: Taxonomy) -> dict[str, Usage]:
     for text in texts:
         parsed = parse(text)
         for name, usage in usages.items():
-            for site in _sites(parsed, taxonomy, name):
-                usage.add(parsed, site)
+            usage.add(parsed, _sites(parsed, taxonomy, name))
     return usages
 
 
@@ -62,6 +61,23 @@ def perturb(
         yield _apply(example, taxonomy.name, perturbation)
 
 
+def reword(example: Example, seed: int) -> Iterator[Example]:
+    """Paraphrases of a clean example, the first the best to take: made as errors are, but every word stays true."""
+    rng = random.Random(f"{seed}/{example.id}/paraphrase")
+    for perturbation in perturbations(example.response, paraphrases(), rng):
+        edits = tuple(Edit(c.start, c.end, c.replacement) for c in perturbation.changes)
+        yield replace(
+            example,
+            id=derived_id(example.id, "paraphrase", example.response, edits),
+            response=apply_edits(example.response, edits),
+            reference=example.response,
+            kind="paraphrase",
+            subtype=perturbation.subtype,
+            edits=edits,
+            perturber=f"rules/paraphrase.{perturbation.subtype}",
+        )
+
+
 def perturbations(
     text: str, taxonomy: Taxonomy, rng: random.Random, usages: Usages = MappingProxyType({})
 ) -> Iterator[Perturbation]:
@@ -69,15 +85,15 @@ def perturbations(
     parsed = parse(text)
     queues = []
     for name in taxonomy.subtypes:
-        sites = [(site, *ranked(usages.get(name), parsed, site, rng)) for site in _sites(parsed, taxonomy, name)]
+        sites = [(site, draw(usages.get(name), parsed, site, rng)) for site in _sites(parsed, taxonomy, name)]
         rng.shuffle(sites)
         if sites:
             queues.append((name, sites))
     rng.shuffle(queues)
     turns = range(max((len(sites) for _, sites in queues), default=0))
     in_turn = [(name, *sites[turn]) for turn in turns for name, sites in queues if turn < len(sites)]
-    for name, site, choices, _ in sorted(in_turn, key=lambda each: not each[-1]):
-        changes = (_realise(parsed, taxonomy, name, site, choice) for choice in choices)
+    for name, site, drawn in sorted(in_turn, key=lambda each: each[-1].turn):
+        changes = (_realise(parsed, taxonomy, name, site, choice) for choice in drawn.choices)
         if found := next((change for change in changes if change is not None), None):
             yield Perturbation(name, found)
 
@@ -97,7 +113,10 @@ def _sites(parsed: Parsed, taxonomy: Taxonomy, name: str) -> Iterator[Site]:
     """The sites of a subtype that nothing in the text forbids."""
     subtype = taxonomy.subtypes[name]
     for site in islice(RULES[subtype.rule](parsed, subtype), MAX_SITES):
-        if not is_protected(parsed, site, taxonomy.idioms) and not is_excluded(parsed, site, subtype):
+        places = (site, *site.also)
+        if subtype.rule not in WRITING and any(is_protected(parsed, each, taxonomy.idioms) for each in places):
+            continue
+        if not any(is_excluded(parsed, each, subtype) for each in places):
             yield site
 
 
@@ -105,6 +124,8 @@ def _realise(parsed: Parsed, taxonomy: Taxonomy, name: str, site: Site, choice: 
     """One choice written at a site, with the grammar that it forces; None where that is wrong or may not be false."""
     if not isinstance(choice, str):
         return choice
+    if site.also:
+        return _written_at(parsed, (site, *site.also))
     if contradicts_elsewhere(parsed, site, choice, taxonomy.family_of):
         return None
     grammar = count_changes(parsed, site, choice) if taxonomy.subtypes[name].rule == "count" else []
@@ -112,6 +133,12 @@ def _realise(parsed: Parsed, taxonomy: Taxonomy, name: str, site: Site, choice: 
         return None
     error = _minimal(parsed, site, choice)
     return tuple(sorted([error, *grammar, *_article_change(parsed, error)]))
+
+
+def _written_at(parsed: Parsed, places: tuple[Site, ...]) -> tuple[Change, ...]:
+    """All places of a swap with the articles before them. Its rule has held them against the rest of the text."""
+    errors = [_minimal(parsed, place, str(place.choices[0])) for place in places]
+    return tuple(sorted([*errors, *(change for error in errors for change in _article_change(parsed, error))]))
 
 
 def _minimal(parsed: Parsed, site: Site, choice: str) -> Change:
@@ -144,13 +171,10 @@ def _apply(example: Example, name: str, perturbation: Perturbation) -> Example:
         (_written(c, start, example.response[c.start : c.end]), c.collateral)
         for c, (start, _) in zip(perturbation.changes, written_spans(edits), strict=True)
     ]
-    response = example.response
-    for edit in reversed(edits):
-        response = response[: edit.start] + edit.replacement + response[edit.end :]
     return replace(
         example,
         id=derived_id(example.id, name, example.response, edits),
-        response=response,
+        response=apply_edits(example.response, edits),
         reference=example.response,
         kind="perturbed",
         taxonomy=name,
@@ -164,7 +188,7 @@ def _apply(example: Example, name: str, perturbation: Perturbation) -> Example:
 
 
 def _written(change: Change, start: int, replaced: str) -> Span:
-    """The words that a change wrote from ``start`` on: no span begins or ends on the blank of an insertion."""
-    words = change.replacement.strip()
+    """The words that a change wrote from ``start`` on: no span begins or ends on blanks, commas or quotes."""
+    words = change.replacement.strip(', "“”')
     first = start + change.replacement.find(words)
     return Span(first, first + len(words), replaced.strip())

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from tldr_data.perturb.nouns import FRAME, same_thing, singular_word
+from tldr_data.perturb.nouns import same_thing, singular_word
 from tldr_data.perturb.parse import PLURAL_PRONOUNS, SINGULAR_PRONOUNS, Parsed
+from tldr_data.perturb.places import contradicts_place
 from tldr_data.perturb.sites import Site
 from tldr_data.taxonomy import Subtype
 
@@ -28,7 +29,10 @@ def is_protected(parsed: Parsed, site: Site, idioms: tuple[str, ...]) -> bool:
 
 
 def _opens_sentence(parsed: Parsed, token: int) -> bool:
-    return token == 0 or parsed.tokens[token - 1].sentence != parsed.tokens[token].sentence
+    before = token - 1
+    while before >= 0 and parsed.tokens[before].text in ('"', "”"):
+        before -= 1  # a quotation that ends with its stop: 'It reads "STOP." To the left, ...'
+    return before < 0 or parsed.tokens[before].sentence != parsed.tokens[token].sentence
 
 
 @cache
@@ -69,11 +73,13 @@ def contradicts_elsewhere(parsed: Parsed, site: Site, choice: str, family_of: Ma
     In the first case the new text may be true; in the others it may contradict itself and be told false without the
     image.
     """
+    if site.phrase is None:
+        return contradicts_place(parsed, site, choice, family_of)
     old = {parsed.lower(i) for i in range(site.first, site.last + 1)} - _FUNCTION_WORDS
     new = set(choice.split(" ")) - _FUNCTION_WORDS
     old, new = old - new, new - old
-    things = _things(parsed, site)
-    renamed = site.phrase is not None and site.last == site.phrase.head
+    things = frozenset({singular_word(parsed.lower(site.phrase.head))})
+    renamed = site.last == site.phrase.head
     if renamed:
         new = {singular_word(word) for word in new}
     family = frozenset[str]().union(*(family_of.get(word, frozenset()) for word in old | new))
@@ -88,7 +94,7 @@ def contradicts_elsewhere(parsed: Parsed, site: Site, choice: str, family_of: Ma
             return True
         if (token.lower in old or word in new) and _speaks_of(parsed, i, things, site):
             return True
-        if token.lower in old and site.phrase is not None and parsed.phrase_of(i) is None:
+        if token.lower in old and parsed.phrase_of(i) is None:
             return True  # "a green floor ... the place where it lies is green"
         if token.lower in family and abs(token.sentence - sentence) <= 1 and _bears_on(parsed, i, things, site):
             return True
@@ -105,22 +111,13 @@ def _bears_on(parsed: Parsed, token: int, things: frozenset[str], site: Site) ->
     return _speaks_of(parsed, token, things, site)
 
 
-def _things(parsed: Parsed, site: Site) -> frozenset[str]:
-    """Head nouns that the changed words say something of: their own, or all of the sentence."""
-    if site.phrase is not None:
-        return frozenset({singular_word(parsed.lower(site.phrase.head))})
-    sentence = parsed.tokens[site.first].sentence
-    heads = (p.head for p in parsed.phrases if parsed.tokens[p.head].sentence == sentence)
-    return frozenset(singular_word(parsed.lower(head)) for head in heads) - FRAME
-
-
 def _speaks_of(parsed: Parsed, token: int, things: frozenset[str], site: Site) -> bool:
-    """Whether a word elsewhere is said of one of the things: in their phrase, or (places) in a sentence on them."""
+    """Whether a word elsewhere is said of one of the things: in their phrase, or in another sentence on them."""
     phrase = parsed.phrase_of(token)
-    if site.phrase is not None and phrase is not None and phrase.head > token:
+    if phrase is not None and phrase.head > token:
         return singular_word(parsed.lower(phrase.head)) in things
     sentence = parsed.tokens[token].sentence
-    words = {singular_word(t.lower) for t in parsed.tokens if t.sentence == sentence}
     if sentence == parsed.tokens[site.first].sentence:
-        return site.phrase is None and parsed.tokens[token].lower not in _FUNCTION_WORDS
+        return False
+    words = {singular_word(t.lower) for t in parsed.tokens if t.sentence == sentence}
     return bool(words & things) or bool(words & (SINGULAR_PRONOUNS | PLURAL_PRONOUNS))

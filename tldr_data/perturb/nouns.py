@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 
 from tldr_data.meaning import lexicon
 from tldr_data.objects import kinds_of, singular_forms
-from tldr_data.perturb.parse import Parsed, Phrase
+from tldr_data.perturb.parse import BE, Parsed, Phrase
 from tldr_data.taxonomy import Subtype
 
 # The words of the frame, not of things: "on the left side of the picture" says nothing of another side.
@@ -19,7 +19,11 @@ SHADES = frozenset(
     "light dark pale bright deep pastel neon medium faded muted dusty rusty metallic soft dull hot off vivid".split()
 )
 """Words that belong to the colour after them."""
-LARGE = frozenset("large huge tall big giant enormous massive".split())
+SEEN = frozenset(
+    "is are was were there can be seen visible shown that which located standing parked far off out also partially "
+    "partly just only".split()
+)
+"""Words between a thing and the place where it is told to be ("is visible in the background")."""
 OTHER = frozenset("other another more second third additional extra".split())
 """Words that set a thing beside one told of before: another name or look would make no sense of them."""
 UNTOLD = frozenset("like as".split())
@@ -51,6 +55,8 @@ def singular_word(word: str) -> str:
     known = singular_forms().get(word)
     if known is not None:
         return known
+    if len(word) == 5 and word.endswith("ies"):
+        return word[:-3] + "y"  # "skies", "flies"; longer ones are as often in "-ie" ("cookies")
     return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3 else word
 
 
@@ -73,7 +79,7 @@ def is_wanted(parsed: Parsed, subtype: Subtype, phrase: Phrase) -> bool:
     head = singular(parsed, phrase)
     if (subtype.heads and head not in subtype.heads) or head in subtype.not_heads:
         return False
-    if phrase.first > 0 and parsed.lower(phrase.first - 1) in UNTOLD:
+    if parsed.lower(phrase.first - 1) in UNTOLD and parsed.lower(phrase.first - 2) != "well":
         return False
     if OTHER & {parsed.lower(i) for i in range(phrase.first, phrase.head)}:
         return False
@@ -83,9 +89,71 @@ def is_wanted(parsed: Parsed, subtype: Subtype, phrase: Phrase) -> bool:
 
 
 def is_marked(parsed: Parsed, markers: tuple[str, ...], phrase: Phrase) -> bool:
-    """Whether the phrase says "small" (before its head), or "in the background" follows it at once."""
-    inside = {parsed.lower(i) for i in range(phrase.first, phrase.head)}
-    after = " ".join(parsed.lower(phrase.head + k) for k in (1, 2, 3))
-    if parsed.phrase_of(phrase.head + 4) is not None:
-        after = ""  # "a giraffe in the background a tree": it may as well be the tree that is there
-    return any(marker in inside if " " not in marker else marker == after and not inside & LARGE for marker in markers)
+    """Whether the phrase says "small" or "partially visible" before its head, or "in the background" is told of it."""
+    inside = [parsed.lower(i) for i in range(phrase.first, phrase.head)]
+    if any(marker in inside if " " not in marker else marker in " ".join(inside) for marker in markers):
+        return True
+    phrases = _phrase_markers(markers)
+    return _marked_after(parsed, phrases, phrase) or _marked_before(parsed, phrases, phrase)
+
+
+@cache
+def _phrase_markers(markers: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """Markers of several words, as word tuples, the longest first."""
+    return tuple(sorted((tuple(m.split(" ")) for m in markers if " " in m), key=len, reverse=True))
+
+
+def _marker_end(parsed: Parsed, phrases: tuple[tuple[str, ...], ...], first: int) -> int | None:
+    """The token after a marker that begins at a token, or None."""
+    for words in phrases:
+        if parsed.lower(first) == words[0] and all(parsed.lower(first + k) == word for k, word in enumerate(words)):
+            return first + len(words)
+    return None
+
+
+def _marked_after(parsed: Parsed, phrases: tuple[tuple[str, ...], ...], phrase: Phrase) -> bool:
+    """ "A tree in the background", "a tree is visible in the distance", "trees and a house in the background"."""
+    i = phrase.head + 1
+    following = parsed.phrase_of(i + 1)
+    joined = parsed.lower(phrase.first - 1) in BE | {"with"} and following is not None and following.first == i + 1
+    if joined and parsed.lower(i) == "and" and following is not None:
+        return _marked_after(parsed, phrases, following)
+    while parsed.lower(i) in SEEN and _marker_end(parsed, phrases, i) is None:
+        i += 1
+    end = _marker_end(parsed, phrases, i)
+    if end is None:
+        return False
+    be = any(parsed.lower(k) in BE for k in range(phrase.head + 1, i))
+    if be and parsed.tag(phrase.first - 1) == "IN":
+        return False  # "a shoe with a white sole is visible in the distance": the shoe is
+    if parsed.lower(end - 1) in ("the", "it", "them"):  # "is behind the house", not "a man behind the counter"
+        return be or parsed.lower(phrase.first - 1) in BE
+    # "a giraffe in the background a tree": it may as well be the tree that is there
+    return parsed.phrase_of(end) is None
+
+
+def _marked_before(parsed: Parsed, phrases: tuple[tuple[str, ...], ...], phrase: Phrase) -> bool:
+    """ "In the background there is a tree", "and past the bridge, behind the house, are trees"."""
+    sentence = parsed.tokens[phrase.first].sentence
+    for first in range(phrase.first - 1, -1, -1):
+        if parsed.tokens[first].sentence != sentence:
+            return False
+        end = _marker_end(parsed, phrases, first)
+        before = parsed.lower(first - 1)
+        opens = first == 0 or parsed.tokens[first - 1].sentence != sentence or before in (",", "and", ";")
+        if end is not None and end <= phrase.first and opens:
+            return _leads_to(parsed, end, phrase)
+    return False
+
+
+def _leads_to(parsed: Parsed, end: int, phrase: Phrase) -> bool:
+    """Whether only places and "is" stand between a marker that ends before token ``end`` and a phrase."""
+    link = phrase.first == end or parsed.lower(phrase.first - 1) in SEEN | {","}
+    verbs = (i for i in range(end, phrase.first) if parsed.tag(i).startswith("V") and parsed.lower(i) not in SEEN)
+    others = (p for p in parsed.phrases if end <= p.first < phrase.first and not _in_place(parsed, p))
+    return link and all(parsed.lower(i + 1) in BE for i in verbs) and next(others, None) is None
+
+
+def _in_place(parsed: Parsed, phrase: Phrase) -> bool:
+    """Whether a phrase only tells where ("in the background of the image, behind the statue")."""
+    return parsed.tag(phrase.first - 1) in ("IN", "TO", "CC")

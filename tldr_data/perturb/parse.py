@@ -34,7 +34,7 @@ TAGS = {
     "JJ",
     "fire": "NN", "cat": "NN", "light": "JJ", "close": "RB", "view": "NN", "top": "NN", "bottom": "NN", "park": "NN",
     "stop": "NN", "train": "NN", "bear": "NN", "bat": "NN", "cut": "VBN", "tie": "NN", "ties": "NNS", "display": "NN",
-    "outside": "IN", "inside": "IN", "underneath": "IN", "beneath": "IN", "beside": "IN", "near": "IN", "atop": "IN",
+    "leaves": "NNS", "handles": "NNS", "awning": "NN", "outside": "IN", "inside": "IN", "underneath": "IN", "beneath": "IN", "beside": "IN", "near": "IN", "atop": "IN",
 }  # fmt: skip
 # Verbs of captions that the tagger takes for plural nouns ("a man smiles at the camera").
 VERBS = frozenset(
@@ -156,8 +156,10 @@ def _tag(words: list[str]) -> list[str]:
         before = words[i - 1].lower() if i else ""
         if lower in TAGS:
             tags[i] = TAGS[lower]
-        elif i and tags[i] in ("VB", "VBP", "VBD") and (before in DETERMINERS or tags[i - 1] in ("JJ", "CD")):
+        elif i and tags[i] in ("VB", "VBP", "VBD") and lower not in BE and (before in DETERMINERS or tags[i - 1] in ("JJ", "CD")):
             tags[i] = "NN"  # "the show", "a decorate plate": no finite verb follows a determiner
+        elif tags[i] == "VBZ" and before in ("a", "an", "the"):
+            tags[i] = "NNS"  # "the tracks"
         elif lower in VERBS and i and tags[i - 1].startswith("NN") and _opens_complement(words, i + 1):
             tags[i] = "VBZ"
         elif tags[i] == "NNP" and word.islower():
@@ -195,8 +197,9 @@ def _quoted(words: list[str]) -> list[bool]:
     for word in words:
         if word == "“":
             inside = True
-        flags.append(inside)
-        if word in ('"', "``", "''"):
+        marks = word.count('"') + (word in ("``", "''"))  # the tokenizer leaves 'says,"Stop' in one piece
+        flags.append(inside or (marks > 0 and len(word) > 2))
+        if marks % 2:
             inside = not inside
         elif word == "”":
             inside = False

@@ -29,6 +29,8 @@ class Site(NamedTuple):
     last: int
     choices: tuple[Choice, ...]
     phrase: Phrase | None
+    also: tuple[Site, ...] = ()
+    """Of a swap: the other places, each with the one choice that is written there."""
 
 
 class Match(NamedTuple):
@@ -41,11 +43,12 @@ class Match(NamedTuple):
 
 def matches(parsed: Parsed, subtype: Subtype) -> Iterator[Match]:
     """Occurrences of a subtype's terms, the longest at each place, not inside one another."""
-    terms, i = subtype.terms, 0
-    while i < len(parsed.tokens):
-        for words in terms.get(parsed.tokens[i].lower, ()):
+    terms, end = subtype.terms, 0
+    for i, token in enumerate(parsed.tokens):
+        if i < end or token.lower not in terms:
+            continue
+        for words in terms[token.lower]:
             if all(parsed.lower(i + k) == word for k, word in enumerate(words)):
                 yield Match(i, i + len(words) - 1, " ".join(words))
-                i += len(words) - 1
+                end = i + len(words)
                 break
-        i += 1

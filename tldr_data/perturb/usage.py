@@ -116,8 +116,8 @@ class Draw(NamedTuple):
 def draw(usage: Usage | None, parsed: Parsed, site: Site, rng: random.Random) -> Draw:
     """What to write at a site, and when to turn to it.
 
-    What the sentence says elsewhere too is not written again (``contradicts_elsewhere``), so where the old words stand
-    twice there is no way back.
+    Words that the old ones could replace in turn come first. What the sentence says elsewhere too is not written again
+    (``contradicts_elsewhere``), so where the old words stand twice there is no way back.
     """
     choices = list(site.choices)
     rng.shuffle(choices)
@@ -128,12 +128,14 @@ def draw(usage: Usage | None, parsed: Parsed, site: Site, rng: random.Random) ->
     if is_insertion(choices[0]):
         word = first_word(choices[0])
         return Draw(tuple(choices), _turn(rng, usage.words[word], usage.inserted[word]))
-    context, said = context_of(parsed, site), _said_elsewhere(parsed, site)
-    choices.sort(key=lambda choice: _clock(usage, written(choice), context, rng))
-    free = [word for word in map(written, choices) if word not in said]
-    here = usage.leaving(set(free), context)
-    there = usage.leaving(usage.choices.get(free[0], frozenset()) - said, context) if here else 0.0
-    return Draw(tuple(choices), max(_turn(rng, here, there), int(term_of(parsed, site) in said)))
+    term, context, said = term_of(parsed, site), context_of(parsed, site), _said_elsewhere(parsed, site)
+    back = {word for word in map(written, choices) if term in usage.choices.get(word, ())}
+    choices.sort(key=lambda choice: (written(choice) not in back, _clock(usage, written(choice), context, rng)))
+    free = [word for word in map(written, choices) if word in back - said]
+    if not free or term in said:
+        return Draw(tuple(choices), 1 if usage.leaving(map(written, choices), context) else 2)
+    there = usage.leaving(usage.choices[free[0]] - said, context)
+    return Draw(tuple(choices), _turn(rng, usage.leaving(set(free), context), there))
 
 
 def _turn(rng: random.Random, source: float, ours: float) -> int:

@@ -4,34 +4,82 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tldr_data.perturb.nouns import SHADES, is_wanted
+from tldr_data.objects import kinds_of
+from tldr_data.perturb.nouns import SHADES, head_noun, is_wanted
 from tldr_data.perturb.parse import BE, Parsed, Phrase
 from tldr_data.perturb.sites import Match, Site, matches
 from tldr_data.taxonomy import Subtype
 
+_COLOURED = frozenset("colored coloured".split())
+_COLOUR = frozenset("color colour shade".split())
+_HAS = frozenset("has have had".split())
+_SEEMS = BE | frozenset("appear appears".split())
+_WHOLLY = frozenset("mostly mainly completely entirely all solid very partially fully also".split())
+"""Adverbs that may stand between "is" and what a thing is."""
+
 
 def adjective_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
-    """Adjectives before a noun ("a red cup") or after a form of "be" ("the cup is red")."""
+    """Adjectives before a noun ("a red cup"), or said of one ("it is red", "has a red color", "a woman in red")."""
     for match in matches(parsed, subtype):
-        if parsed.lower(match.first - 1) in SHADES or parsed.tag(match.last + 1) in ("VBN", "VBD", "VBG"):
-            continue  # "pastel yellow", "small tiled stall"
+        if parsed.lower(match.first - 1) in SHADES or _is_half(parsed, match):
+            continue
         phrase = parsed.phrase_of(match.last)
-        if phrase is not None and match.last < phrase.head:
-            if parsed.phrase_of(match.first) == phrase and is_wanted(parsed, subtype, phrase):
-                yield Site(match.first, match.last, subtype.exchanges[match.term], phrase)
-        elif _is_predicate(parsed, match) and not subtype.markers:
-            subject = _subject_before(parsed, match.first)
-            if subject is not None and is_wanted(parsed, subtype, subject):
-                yield Site(match.first, match.last, subtype.exchanges[match.term], subject)
+        if phrase is not None and match.last < phrase.head and parsed.lower(phrase.head) not in _COLOUR:
+            described = phrase if _is_whole(parsed, match, phrase) else None
+        else:
+            described = None if subtype.markers else _described(parsed, match, phrase)
+        if described is not None and (_is_dress(parsed, match, described) or is_wanted(parsed, subtype, described)):
+            yield Site(match.first, match.last, subtype.exchanges[match.term], described)
 
 
-def _is_predicate(parsed: Parsed, match: Match) -> bool:
+def _is_whole(parsed: Parsed, match: Match, phrase: Phrase) -> bool:
+    """Whether all words of a term stand in the phrase; "a baby blue" may be taken for a baby."""
+    before = parsed.phrase_of(match.first)
+    return before == phrase or (before is not None and before.head == phrase.first - 1 == match.first)
+
+
+def _described(parsed: Parsed, match: Match, phrase: Phrase | None) -> Phrase | None:
+    """What a term that stands before no noun is said of."""
+    before = parsed.lower(match.first - 1)
+    if phrase is not None and match.last + 1 == phrase.head:
+        verb = phrase.first - 1
+        return _subject_before(parsed, verb) if parsed.lower(verb) in _SEEMS | _HAS else None
+    if before in ("in", "of") and parsed.tag(match.last + 1) in ("", ".", "IN", "VBZ", "VBG"):
+        holder = parsed.phrase_of(match.first - 2)
+        return holder if holder is not None and holder.head == match.first - 2 else None
+    verb = match.first - (2 if before in _WHOLLY else 1)
+    return _subject_before(parsed, verb) if _is_predicate(parsed, match, verb) else None
+
+
+def _is_dress(parsed: Parsed, match: Match, described: Phrase) -> bool:
+    """ "A man in red": the colour is that of the clothes, whatever may be said of the man himself."""
+    return match.first - 2 == described.head and "person" in kinds_of().get(head_noun(parsed, described)[1], ())
+
+
+def _is_half(parsed: Parsed, match: Match) -> bool:
+    """ "Small tiled stall": what goes with a participle says nothing of the noun; "white colored towers" does."""
+    return parsed.tag(match.last + 1) in ("VBN", "VBD", "VBG") and parsed.lower(match.last + 1) not in _COLOURED
+
+
+def _is_predicate(parsed: Parsed, match: Match, verb: int) -> bool:
     """ "The cup is red.", not "it is red and white striped" and not "the wall is brick red"."""
-    before, after = parsed.lower(match.first - 1), parsed.tag(match.last + 1)
-    return before in BE and (after in ("", ".", ",", "IN", "CC") or parsed.lower(match.last + 1) == "while")
+    after = parsed.tag(match.last + 1)
+    return parsed.lower(verb) in _SEEMS and (
+        after in ("", ".", ",", "IN", "CC") or parsed.lower(match.last + 1) in {"while", "due"} | _COLOURED
+    )
 
 
-def _subject_before(parsed: Parsed, token: int) -> Phrase | None:
-    """The noun phrase that ends at the verb before a predicate."""
-    phrase = parsed.phrase_of(token - 2)
-    return phrase if phrase is not None and phrase.head == token - 2 else None
+def _subject_before(parsed: Parsed, verb: int) -> Phrase | None:
+    """The noun phrase that a verb speaks of: "the cup", "the cup which", "the cup on the table"."""
+    end = verb - 2 if parsed.lower(verb - 1) in ("that", "which") else verb - 1
+    if parsed.lower(end) == "and" and parsed.lower(end - 2) in BE:
+        end, verb = end - 3, end - 2  # "the feet are old and have a gray color"
+    phrase = parsed.phrase_of(end)
+    if phrase is None or phrase.head != end:
+        return None
+    while end == verb - 1 and parsed.tag(phrase.first - 1) == "IN":
+        holder = parsed.phrase_of(phrase.first - 2)
+        if holder is None or holder.head != phrase.first - 2:
+            return None
+        phrase = holder
+    return phrase

@@ -6,9 +6,16 @@ from collections.abc import Iterator
 
 from tldr_data.objects import kinds_of
 from tldr_data.perturb.nouns import head_noun, is_wanted
-from tldr_data.perturb.parse import Parsed
-from tldr_data.perturb.sites import Site, matches
+from tldr_data.perturb.parse import Parsed, Phrase
+from tldr_data.perturb.sites import Match, Site, matches
 from tldr_data.taxonomy import Subtype
+
+# "By", "with" or "of" many things after these is no matter of number ("covered with many windows").
+_FULL = frozenset(
+    "covered filled surrounded lined crowded packed littered made full loaded "
+    "consisting stuffed topped decorated some most".split()
+)
+_MORE = frozenset("so as too how very not about approximately around over nearly almost least than or more".split())
 
 
 def count_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
@@ -19,8 +26,16 @@ def count_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
             phrase = parsed.phrase_of(match.last + 1)
         if phrase is None or match.last >= phrase.head or not is_wanted(parsed, subtype, phrase):
             continue
-        if match.first != phrase.first and phrase.first <= match.first:
+        if (match.first != phrase.first and phrase.first <= match.first) or _is_inexact(parsed, match, phrase):
             continue  # "the two dogs" speaks of dogs that were counted before
         if subtype.kinds and not kinds_of().get(head_noun(parsed, phrase)[1], frozenset()) & set(subtype.kinds):
             continue
         yield Site(match.first, match.last, subtype.exchanges[match.term], phrase)
+
+
+def _is_inexact(parsed: Parsed, match: Match, phrase: Phrase) -> bool:
+    """ "About two dogs", "two more dogs", "filled with many books": the number is no claim of its own."""
+    before, after = parsed.lower(match.first - 1), parsed.lower(match.last + 1)
+    if before in _MORE or after in ("more", "or", "to", "and") or parsed.tag(match.first - 1) == "CD":
+        return True
+    return before in ("with", "by", "of") and parsed.lower(match.first - 2) in _FULL

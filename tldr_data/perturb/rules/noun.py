@@ -2,31 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from tldr_data.objects import kinds_of, siblings
-from tldr_data.perturb.grammar import plural
-from tldr_data.perturb.nouns import head_noun, is_plural, is_wanted, same_thing
+from tldr_data.objects import absent, expected, kinds_of, never_after, siblings, ties
+from tldr_data.perturb.grammar import article, like, plural
+from tldr_data.perturb.mentions import Named, is_mentioned, named, named_again, singulars
+from tldr_data.perturb.nouns import is_plural, is_wanted, same_thing
 from tldr_data.perturb.parse import Parsed
-from tldr_data.perturb.sites import Site
+from tldr_data.perturb.sites import Change, Choice, Site
 from tldr_data.taxonomy import Subtype
+
+MAX_MENTIONS = 8
+"""Times that one thing may be named. Each is changed, so that the text stays of one piece."""
+_JUST_THERE = frozenset({"structure", "place", "ground", "plant", "sky"})
+"""Kinds of things that a text may call "the" when it first tells of them."""
+_NEAR = 1
+"""Sentences before and after one, in which the text may still speak of the same thing."""
 
 
 def noun_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
-    """Nouns of the object lexicon that head a noun phrase, exchanged for a sibling in the same number."""
-    for phrase in parsed.phrases:
-        first, noun = head_noun(parsed, phrase)
-        if (
-            noun not in siblings()
-            or not kinds_of()[noun] & set(subtype.kinds)
-            or not is_wanted(parsed, subtype, phrase)
-        ):
+    """Nouns of the object lexicon that head a noun phrase, exchanged for a sibling in the same number.
+
+    A thing that is named again is renamed there too, if all its names can be told; else it is left.
+    """
+    for this in named(parsed):
+        if not kinds_of()[this.noun] & set(subtype.kinds) or not is_wanted(parsed, subtype, this.phrase):
             continue
-        if first > phrase.first and parsed.tag(first - 1).startswith("NN"):
-            continue  # "tennis ball": another noun before it makes a word that the lexicon does not know
-        if parsed.lower(phrase.head + 1) == "of":
-            continue  # "a plate of pizza" is an amount
-        others = tuple(other for other in siblings()[noun] if not same_thing(noun, other))
-        yield Site(
-            first, phrase.head, tuple(map(plural, others)) if is_plural(parsed, phrase, noun) else others, phrase
-        )
+        if _was_named_before(parsed, this):
+            continue
+        again = named_again(parsed, this)
+        if again is None or len(again) >= MAX_MENTIONS or any(other.first < this.first for other in again):
+            continue
+        choices = tuple(_choices(parsed, (this, *again)))
+        if choices:
+            yield Site(this.first, this.phrase.head, choices, this.phrase)
+
+
+def _was_named_before(parsed: Parsed, this: Named) -> bool:
+    """Whether "the dog" of a later sentence may be what was called a pit bull before; "the floor" is just there."""
+    definite = parsed.lower(this.phrase.first) in ("the", "this", "that", "these", "those")
+    return definite and parsed.tokens[this.first].sentence > 0 and not kinds_of()[this.noun] & _JUST_THERE
+
+
+def _choices(parsed: Parsed, names: Sequence[Named]) -> Iterator[Choice]:
+    """What may be written: the new name, or all the changes where the kind of thing is named more than once."""
+    this, often = names[0], len(names) > 1 or is_mentioned(parsed, names[0])
+    for other in _fitting(parsed, names):
+        if often:
+            yield tuple(sorted(change for name in names for change in _renamed(parsed, name, other)))
+        else:
+            yield _form(parsed, this, other)
+
+
+def _fitting(parsed: Parsed, names: Sequence[Named]) -> Iterator[str]:
+    """The siblings of a thing that the rest of the text neither names nor excludes, nor makes wrong English."""
+    noun = names[0].noun
+    taken = {i for name in names for i in range(name.first, name.phrase.head + 1)}
+    rest = [i for i in range(len(parsed.tokens)) if i not in taken]
+    words = {singulars(parsed)[i] for i in rest}
+    known = len(names) > 1 or parsed.lower(names[0].phrase.first) == "the"  # no other stands there
+    bonds = [nouns for word in _nearby(parsed, names, rest) for nouns in ties().get(word, ()) if noun in nouns]
+    never = [absent().get(word, frozenset()) for word in words]
+    never += [] if known else [expected().get(word, frozenset()) for word in words]
+    never += [never_after().get(parsed.lower(name.phrase.first - 1), frozenset()) for name in names]
+    for other in siblings()[noun]:
+        if any(other in nouns for nouns in never) or not all(other in nouns for nouns in bonds):
+            continue
+        if same_thing(noun, other) or any(same_thing(word, part) for part in other.split(" ") for word in words):
+            continue
+        yield other
+
+
+def _nearby(parsed: Parsed, names: Sequence[Named], rest: Sequence[int]) -> set[str]:
+    """The words of the sentences that may speak of the things, as they stand and in the singular.
+
+    What stands before another noun describes that one ("a green chair").
+    """
+    told = {parsed.tokens[name.first].sentence + k for name in names for k in range(-_NEAR, _NEAR + 1)}
+    here = {parsed.tokens[name.first].sentence for name in names}
+    own = {name.phrase for name in names}
+    near = []
+    for i in rest:
+        phrase, sentence = parsed.phrase_of(i), parsed.tokens[i].sentence
+        if phrase is None:
+            bears = sentence in (here if parsed.tag(i).startswith("JJ") else told)
+        else:
+            bears = phrase in own or (phrase.head == i and sentence in told)
+        if bears:
+            near.append(i)
+    return {parsed.lower(i) for i in near} | {singulars(parsed)[i] for i in near}
+
+
+def _form(parsed: Parsed, name: Named, other: str) -> str:
+    return plural(other) if is_plural(parsed, name.phrase, name.noun) else other
+
+
+def _renamed(parsed: Parsed, name: Named, other: str) -> Iterator[Change]:
+    """One mention under its new name, with the article before it."""
+    start, end = parsed.tokens[name.first].start, parsed.tokens[name.phrase.head].end
+    form = _form(parsed, name, other)
+    yield Change(start, end, like(parsed.text[start:end], form))
+    before = parsed.lower(name.first - 1)
+    if before in ("a", "an") and before != article(form):
+        token = parsed.tokens[name.first - 1]
+        yield Change(token.start, token.end, like(token.text, article(form)), True)

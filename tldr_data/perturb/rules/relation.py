@@ -5,26 +5,100 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tldr_data.perturb.nouns import FRAME, singular
-from tldr_data.perturb.parse import DETERMINERS, Parsed
-from tldr_data.perturb.sites import Site, matches
+from tldr_data.perturb.parse import BE, DETERMINERS, Parsed, Phrase
+from tldr_data.perturb.places import ground_nouns, placed_nouns
+from tldr_data.perturb.sites import Match, Site, matches
 from tldr_data.taxonomy import Subtype
+
+_PRONOUNS = frozenset("it them him her".split())
+_HAVING = frozenset("with has have having".split())
+_LONGEST_CLAUSE = 10
+"""Tokens between "with" and its pronoun ("a table with a cup of hot coffee on it")."""
+_CLAUSE_ENDS = frozenset(("", ".", ",", ";", "and", "while", "with"))
+_COMPARED = frozenset(("same", "other", "opposite"))
+_JOINS = frozenset(("and", "or", "&", "/"))
 
 
 def relation_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
-    """Prepositions between two things: a noun phrase follows at once ("above the door")."""
+    """Prepositions between two things: what follows at once is a noun phrase ("above the door") or stands for one."""
     for match in matches(parsed, subtype):
-        phrase = parsed.phrase_of(match.last + 1)
-        if phrase is None or phrase.first != match.last + 1 or match.first == 0:
+        before = parsed.lower(match.first - 1)
+        if before in DETERMINERS or (before in _JOINS and parsed.tag(match.first - 2) == "IN"):
+            continue  # "the inside of the box" is a part, "in and near the water" two relations
+        ground = _ground(parsed, match)
+        if ground is None:
+            if subtype.heads or parsed.lower(match.last + 1) not in _PRONOUNS:
+                continue
+        elif not _is_ground(parsed, subtype, ground):
             continue
-        if parsed.lower(match.first - 1) in DETERMINERS:
-            continue  # "the inside of the box" is a part, not a relation
-        head = singular(parsed, phrase)
-        if (subtype.heads and head not in subtype.heads) or head in subtype.not_heads or head in FRAME:
-            continue
-        yield Site(match.first, match.last, subtype.exchanges[match.term], None)
+        if not _is_barred(parsed, subtype, match, ground):
+            yield Site(match.first, match.last, subtype.exchanges[match.term], None)
+
+
+def _ground(parsed: Parsed, match: Match) -> Phrase | None:
+    """The noun phrase right after a relation, or what a pronoun there stands for."""
+    after = match.last + 1
+    if parsed.lower(after) in _PRONOUNS:
+        return _antecedent(parsed, after)
+    phrase = parsed.phrase_of(after)
+    counted = phrase is not None and phrase.first == after and (phrase.plural or _is_counted(parsed, phrase))
+    return phrase if counted else None
+
+
+def _is_ground(parsed: Parsed, subtype: Subtype, ground: Phrase) -> bool:
+    head = singular(parsed, ground)
+    if any(parsed.lower(i) in _COMPARED for i in range(ground.first, ground.head)):
+        return False  # "in the same pot as the noodles"
+    if not subtype.heads:
+        return head not in subtype.not_heads and head not in FRAME
+    return head in subtype.heads and parsed.lower(ground.head + 1) not in ("of", *_JOINS)
+
+
+def _is_counted(parsed: Parsed, phrase: Phrase) -> bool:
+    """Whether a noun in the singular is one thing ("the bed") and no idiom or stuff ("in bed", "on grass")."""
+    return parsed.lower(phrase.first) in DETERMINERS or parsed.tag(phrase.first) in ("PRP$", "CD")
+
+
+def _antecedent(parsed: Parsed, pronoun: int) -> Phrase | None:
+    """What a pronoun stands for, where that is plain: "a table" of "a table with a cup on it"."""
+    sentence = parsed.tokens[pronoun].sentence
+    for i in range(pronoun - 1, max(pronoun - _LONGEST_CLAUSE, 0), -1):
+        if parsed.tokens[i].sentence != sentence:
+            return None
+        if parsed.lower(i) in _HAVING:
+            phrase = parsed.phrase_of(i - 2 if parsed.lower(i - 1) in ("that", "which") else i - 1)
+            if phrase is not None:
+                alone = parsed.tag(phrase.first - 1) != "IN" or parsed.lower(phrase.first - 1) == "at"
+                return phrase if alone else None  # "a vase in a room with a rose in it"
+    return None
 
 
 def place_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
     """Where in the picture something is, or which way it faces: "on the left", "in the background"."""
     for match in matches(parsed, subtype):
-        yield Site(match.first, match.last, subtype.exchanges[match.term], None)
+        if not _is_barred(parsed, subtype, match) and not ground_nouns(parsed, match.last) & set(subtype.not_heads):
+            yield Site(match.first, match.last, subtype.exchanges[match.term], None)
+
+
+def adverb_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
+    """Places that end their clause or open it: "candles on top", "in the middle is a vase", not "on top of a table"."""
+    for match in matches(parsed, subtype):
+        following = parsed.lower(match.last + 1)
+        opens = match.first == 0 or parsed.tokens[match.first - 1].sentence != parsed.tokens[match.first].sentence
+        ends = following in (BE if opens else _CLAUSE_ENDS)
+        if ends and not _is_barred(parsed, subtype, match):
+            yield Site(match.first, match.last, subtype.exchanges[match.term], None)
+
+
+def _is_barred(parsed: Parsed, subtype: Subtype, match: Match, ground: Phrase | None = None) -> bool:
+    """Whether what is placed is a thing that the subtype leaves alone ("a shadow on the left" follows the sun)."""
+    barred = set(subtype.not_placed)
+    if not barred:
+        return False
+    alone = (i for i in range(match.first) if parsed.lower(i) in barred and parsed.phrase_of(i) is None)
+    sentence = parsed.tokens[match.first].sentence
+    if any(parsed.tokens[i].sentence == sentence for i in alone):
+        return True  # a noun that was taken for something else: "a light shines from the left"
+    if ground is not None:
+        barred.discard(singular(parsed, ground))  # "a table with a lamp on it"
+    return bool(placed_nouns(parsed, match.first, match.last) & barred)

@@ -1,0 +1,88 @@
+"""Relations and places: what is exchanged, what is left alone, and what the rest of a text forbids."""
+
+import pytest
+
+from tldr_data.perturb import alternatives
+from tldr_data.taxonomy import load_taxonomy
+
+TAXONOMY = load_taxonomy("spatial")
+
+
+def responses(text: str) -> set[str]:
+    """Every text that some choice at some site gives."""
+    found = set()
+    for perturbation in alternatives(text, TAXONOMY):
+        response = text
+        for change in reversed(perturbation.changes):
+            response = response[: change.start] + change.replacement + response[change.end :]
+        found.add(response)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Behind the shed are two goats.", "In front of the shed are two goats."),
+        ("A stone is in front of it.", "A stone is behind it."),
+        ("In the middle is a blue vase.", "On the left is a blue vase."),
+        ("A desk with a lamp on it.", "A desk with a lamp under it."),
+        ("A desk that has a lamp on it.", "A desk that has a lamp next to it."),
+        ("An angled down view of a pond, made up of tiles.", "An angled up view of a pond, made up of tiles."),
+        ("A cart is in the lower left corner.", "A cart is in the upper right corner."),
+    ],
+)
+def test_written(text: str, expected: str) -> None:
+    assert expected in responses(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The inside of the box is blue.",
+        "Two men lie in bed.",
+        "The beans are in the same bowl as the peas.",
+        "A frog is in and next to the pond.",
+        "A cake lies on a plate of glass.",
+        "A light shines from the top left.",
+        "A man follows a goat behind a nun.",
+    ],
+)
+def test_left_alone(text: str) -> None:
+    assert not responses(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A goat is to the left of a barn. The barn is to the right of the goat.",
+        "A goat is on the left. It looks to the left of the barn.",
+        "A goat is on the left, in the left corner.",
+        "A hut is to the left of the other hut. The hut to the left is full.",
+        "A cup stands on the desk. The cup on the desk is full.",
+    ],
+)
+def test_a_place_told_of_again_is_left(text: str) -> None:
+    assert not responses(text)
+
+
+def test_a_pronoun_that_may_stand_for_two_things_is_left() -> None:
+    assert "A vase in a shop with a rose outside it." not in responses("A vase in a shop with a rose in it.")
+
+
+def test_the_places_of_other_things_do_not_count() -> None:
+    text = "To the left of the canoe is a hut. The lamp of the pier is on the right."
+    assert "To the right of the canoe is a hut. The lamp of the pier is on the right." in responses(text)
+
+
+def test_the_same_word_of_another_thing_in_the_sentence_counts() -> None:
+    text = "A goat is on the left, and a cow is on the right."
+    assert not {"A goat is on the right, and a cow is on the right."} & responses(text)
+    assert "A goat is behind a barn, and a cow is behind a hut." not in responses(
+        "A goat is in front of a barn, and a cow is behind a hut."
+    )
+
+
+def test_words_after_glued_quotation_marks_are_the_captions_own() -> None:
+    assert 'It says,"GO". To the right is a hut.' in responses('It says,"GO". To the left is a hut.')
+    assert 'It reads "GO." To the right is a hut.' in responses('It reads "GO." To the left is a hut.')
+    assert not responses('It says,"to the left".')

@@ -1,0 +1,166 @@
+"""Written text: which words are writing, what they become, and where writing may be added."""
+
+import re
+
+import pytest
+
+from tldr_data.diff import diff
+from tldr_data.example import Example
+from tldr_data.filters import find_reason
+from tldr_data.perturb import alternatives, perturb
+from tldr_data.perturb.writing import bearer_of, inscriptions, texts_of, writing
+from tldr_data.taxonomy import load_taxonomy
+
+TEXT = load_taxonomy("text")
+
+
+def clean(text: str) -> Example:
+    return Example(id="t/1", response=text, source="t", license="CC0-1.0", attribution="", group="t/1")
+
+
+def made(text: str, subtype: str) -> set[str]:
+    """Everything that a subtype makes of a text."""
+    found = set()
+    for perturbation in alternatives(text, TEXT):
+        if perturbation.subtype == subtype:
+            response = text
+            for change in reversed(perturbation.changes):
+                response = response[: change.start] + change.replacement + response[change.end :]
+            found.add(response)
+    return found
+
+
+def quoted(responses: set[str]) -> set[str]:
+    return {match for response in responses for match in re.findall(r'["“]([^"”]+)["”]', response)}
+
+
+@pytest.mark.parametrize(
+    ("text", "case"),
+    [
+        ('A sign says "BUS STOP".', str.isupper),
+        ('A sign says "bus stop".', str.islower),
+        ('A sign says "Bus Stop".', lambda t: t[0].isupper() and not t.isupper()),
+    ],
+)
+def test_the_new_text_has_the_case_of_the_old_one(text: str, case) -> None:  # type: ignore[no-untyped-def]
+    texts = quoted(made(text, "word"))
+    assert len(texts) > 3
+    assert all(map(case, texts))
+
+
+def test_known_texts_are_exchanged_both_ways() -> None:
+    assert "FARM SHOP" in quoted(made('A sign says "FRESH EGGS".', "word"))
+    assert "FRESH EGGS" in quoted(made('A sign says "FARM SHOP".', "word"))
+
+
+def test_lines_stay_apart() -> None:
+    texts = quoted(made('A board reads "VORKA / TELM" in red.', "word"))
+    assert texts
+    assert all(re.fullmatch(r"\w+ / \w+", text) for text in texts)
+
+
+def test_the_number_of_words_fits_what_the_caption_calls_them() -> None:
+    assert all(" " not in text for text in quoted(made('The word "VORKA" is on the mug.', "word")))
+    assert all(" " in text for text in quoted(made('The words "BUS STOP" are on a sign.', "word")))
+
+
+def test_every_mention_changes_alike() -> None:
+    responses = made('A hat with "VORKA" on it. The "VORKA" is red.', "word")
+    assert responses
+    assert all(len(set(re.findall(r'"(\w+)"', response))) == 1 and "VORKA" not in response for response in responses)
+
+
+def test_a_letter_that_the_caption_speaks_of_stays() -> None:
+    texts = quoted(made('A robot bears the word "VORKA". Light falls on the "A".', "word")) - {"A"}
+    assert texts
+    assert all(text.count("A") == 1 for text in texts)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'A man in a "clown" costume.',
+        'The Hotel Miramar, with "MIRAMAR" on its roof.',
+        'A clock with the numeral "III" on it.',
+        'A sign that may read "harbor road".',
+        'A banner reads "Am Hafen" in German.',
+        'The letters "VK" stand on a wall.',
+    ],
+)
+def test_what_is_no_plain_writing_or_is_told_elsewhere_stays(text: str) -> None:
+    assert not made(text, "word")
+
+
+def test_a_stop_that_is_no_writing_stays() -> None:
+    assert made("Two signs, one says stop, and a tree.", "word")
+    assert not made("A stop sign says stop.", "word")
+    assert not made("A man says stop it at once.", "word")
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "unwanted"),
+    [
+        ("A clock shows 4:35.", "A clock shows 6:35.", "A clock shows 4:36."),
+        ('A sign says "SPEED LIMIT 40".', 'A sign says "SPEED LIMIT 60".', 'A sign says "SPEED LIMIT 43".'),
+        ("A bus on route 7 waits.", "A bus on route 3 waits.", "A bus on route 0 waits."),
+    ],
+)
+def test_numbers_become_others_of_their_kind(text: str, wanted: str, unwanted: str) -> None:
+    responses = made(text, "number")
+    assert wanted in responses
+    assert unwanted not in responses
+
+
+@pytest.mark.parametrize("text", ["There are 7 dogs.", "The trees number 12 in all.", "A cup for $5 and number 5-12."])
+def test_numbers_that_are_not_written_in_the_picture_stay(text: str) -> None:
+    assert not made(text, "number")
+
+
+def test_writing_is_added_only_where_none_can_be_changed() -> None:
+    assert made("A boat lies at the pier.", "inserted")
+    assert not made('A boat lies at the pier. A sign says "BOAT TRIPS".', "inserted")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "There is no boat here.",
+        "It is shaped like a boat.",
+        "The shadow of a boat.",
+        "A boat of wood.",
+        "A boat's sail.",
+        "A toilet bowl.",
+        "The letters on the boat are blue.",
+        "A man waves the American flag.",
+        "A man looks at the camera.",
+    ],
+)
+def test_nothing_is_written_where_it_would_not_be_claimed_or_not_read_well(text: str) -> None:
+    assert not made(text, "inserted")
+
+
+def test_an_insertion_agrees_in_number_and_ends_its_clause() -> None:
+    assert 'Two boats with "BLUE PEARL" painted on their hulls wait.' not in made("Two boats wait.", "inserted")
+    assert 'Two boats with "BLUE PEARL" painted on their hulls are here.' in made("Two boats are here.", "inserted")
+    assert 'The bus, which has the words "River Line" on its side, is red.' in made("The bus is red.", "inserted")
+    assert 'He is on the bus, which has "RIVER LINE" painted on its side.' in made("He is on the bus.", "inserted")
+
+
+@pytest.mark.parametrize(
+    "text", ["A cat sits in a box on the floor.", "The bus is red.", 'A sign says "BUS STOP".', "A clock shows 4:35."]
+)
+def test_exactly_the_written_words_are_false_and_the_filters_agree(text: str) -> None:
+    for example in perturb(clean(text), TEXT, 0):
+        assert list(example.errors) == list(diff(text, example.response).errors)
+        assert find_reason(text, example.response, TEXT, example.errors) is None
+
+
+def test_every_bearer_has_texts_and_every_form_can_be_written() -> None:
+    names = [thing for bearer in writing().bearers.values() for thing in bearer.things]
+    assert len(names) == len(set(names)) > 300
+    for thing, bearer in bearer_of().items():
+        assert texts_of(bearer.texts)
+        for plural in (False, True):
+            phrases = [phrase for group in inscriptions(thing, plural) for phrase in group]
+            assert phrases
+            assert not any("{" in phrase or "  " in phrase for phrase in phrases)

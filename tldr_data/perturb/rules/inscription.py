@@ -1,0 +1,110 @@
+"""Writing inserted on things that could bear it, in captions that tell of none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tldr_data.perturb.nouns import singular_word
+from tldr_data.perturb.parse import BE, VERBS, Parsed, Phrase
+from tldr_data.perturb.rules.text import numeral_sites, thing_of, written_sites
+from tldr_data.perturb.sites import Change, Site
+from tldr_data.perturb.writing import inscriptions
+from tldr_data.taxonomy import Subtype
+
+# Where one of these stands, a thing may already be described as written on, or as bearing nothing.
+_WRITTEN = frozenset(
+    "reads says saying spells spelled labeled labelled label labels marked word words text letter letters lettering "
+    "logo logos writing written inscribed inscription engraved embroidered caption graffiti script sticker stickers "
+    "blank plain unmarked unlabeled illegible number numbers numbered numeral numerals brand titled named "
+    "language languages foreign initials advertisement advertising advertisements".split()
+)
+_NEVER = frozenset("no not n't never without none neither nor nothing cannot if would could should might".split())
+"""Where one of these stands, what is inserted might not be claimed at all."""
+_UNREAL = frozenset("like as than or resembling resembles into".split())
+_SHAPES = frozenset(
+    "shape shadow shadows silhouette outline type kind sort style lack absence top model inside half part "
+    "outside".split()
+)
+_VIEWERS = frozenset({"camera"})
+"""Where "the" makes it the one that took the picture."""
+_SINGULAR = frozenset("a an one another".split())
+_SEVERAL = frozenset("two three four five six several".split())
+_DEFINITE = frozenset("the this that these those its his her their".split())
+_PLACES = frozenset(
+    "on in at near next beside behind under above below by against underneath beneath atop with that".split()
+)
+_COMPOUNDS = frozenset(
+    "stop exit yield license toilet home base rock wall traffic light tail news hand paper bar hot power window "
+    "car phone control key side wire chain link picket barbed dirt gravel passenger outlet switch".split()
+)
+"""A noun before the head that makes another thing of it: no "toilet bowl" says "good morning"."""
+
+
+def inscription_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
+    """Things that could bear writing, in a caption that quotes none: a phrase that says what is written there."""
+    if any(True for rule in (written_sites, numeral_sites) for _ in rule(parsed, subtype)):
+        return
+    told = {t.sentence for t in parsed.tokens if t.quoted or t.lower in _WRITTEN or any(c in '"“”' for c in t.text)}
+    taken = {singular_word(t.lower) for t in parsed.tokens if t.sentence in told}
+    for phrase in parsed.phrases:
+        thing = thing_of(parsed, phrase)
+        if thing is None or singular_word(parsed.lower(phrase.head)) in taken:
+            continue
+        if _is_told(parsed, phrase.first, phrase.head - thing.count(" ")) or not _is_there(parsed, phrase):
+            continue
+        choices = _insertions(parsed, phrase, thing)
+        if choices:
+            at = parsed.tokens[phrase.head].end
+            yield Site(phrase.head, phrase.head, tuple((Change(at, at, words),) for words in choices), phrase)
+
+
+def _is_told(parsed: Parsed, begin: int, end: int) -> bool:
+    """Whether words before a name make another thing of it ("toilet bowl") or say what it is ("the American flag")."""
+    if any(parsed.tokens[i].text[:1].isupper() for i in range(begin + 1, end)):
+        return True
+    return begin < end and parsed.lower(end - 1) in _COMPOUNDS
+
+
+def _is_there(parsed: Parsed, phrase: Phrase) -> bool:
+    """Whether the sentence says that the thing is in the picture, and does not only compare with it."""
+    sentence = parsed.tokens[phrase.head].sentence
+    if any(t.lower in _NEVER for t in parsed.tokens if t.sentence == sentence):
+        return False
+    before, earlier = parsed.lower(phrase.first - 1), parsed.lower(phrase.first - 2)
+    return before not in _UNREAL and not (before == "of" and earlier in _SHAPES) and earlier != "similar"
+
+
+def _insertions(parsed: Parsed, phrase: Phrase, thing: str) -> tuple[str, ...]:
+    """What may be inserted behind the head, with the blank or comma before it; nothing where it would not read well."""
+    first, head = parsed.lower(phrase.first), parsed.lower(phrase.head)
+    plural = head != singular_word(head)
+    found = inscriptions(thing, plural)
+    after = _after(parsed, phrase.head + 1)
+    if first in (_SEVERAL if plural else _SINGULAR):
+        return {"place": found.short, "end": found.phrases, "verb": found.phrases}.get(after, ())
+    if first in _DEFINITE and thing not in _VIEWERS and _stands_alone(parsed, phrase, plural):
+        return {"end": found.clauses, "verb": found.inner_clauses}.get(after, ())
+    return ()
+
+
+def _after(parsed: Parsed, at: int) -> str:
+    """What follows a noun phrase: the ``end`` of a clause, a ``verb``, a ``place``, or something else ("")."""
+    word, tag = parsed.lower(at), parsed.tag(at)
+    opens = parsed.tag(at + 1) in ("DT", "PRP", "CC", "VBG", "WDT", "IN")
+    if word in ("", ".", ";", "while") or (word == "," and opens):
+        return "end"
+    if word in BE - {"'s"} or word in ("has", "have") or (tag == "VBZ" and word in VERBS):
+        return "verb"
+    if word == "to" and parsed.lower(at + 1) == "the":
+        return "place"
+    return "place" if word in _PLACES or (tag in ("VBG", "VBN", "VBD") and word != "made") else ""
+
+
+def _stands_alone(parsed: Parsed, phrase: Phrase, plural: bool) -> bool:
+    """Whether "which" would speak of the thing alone: no other clause begins in the sentence."""
+    sentence = parsed.tokens[phrase.head].sentence
+    words = {t.lower for t in parsed.tokens if t.sentence == sentence}
+    opens = phrase.first == 0 or parsed.tokens[phrase.first - 1].sentence != sentence
+    if words & {"which", "that", "who", "where"} or (plural and parsed.lower(phrase.first - 1) == "of"):
+        return False
+    return opens or parsed.tag(phrase.first - 1) in ("IN", ",", "TO")
