@@ -10,7 +10,7 @@ from __future__ import annotations
 from filter_data import Pair, read_pairs
 
 from tldr_data.meaning import split_words, units
-from tldr_data.paraphrase import compare_units, decide_exchange, decide_local, rewording_features
+from tldr_data.paraphrase import compare_units, decide_exactly, rewording_features
 from tldr_data.resources import resource_dir
 
 KEPT = 0.87
@@ -26,9 +26,7 @@ def open_features(pair: Pair) -> dict[str, float] | None:
     before, after = units(pair.reference), units(pair.response)
     old, new = split_words(pair.reference), split_words(pair.response)
     found = compare_units(before, after)
-    if found.moved and decide_exchange(before, after, found) is not None:
-        return None
-    if not found.moved and decide_local(old, new, found) is not None:
+    if decide_exactly(before, after, old, new, found) is not None:
         return None
     return rewording_features(before, after, old, new, found)
 

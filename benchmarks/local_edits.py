@@ -1,29 +1,35 @@
 """Local edits of real captions: synonyms must be rejected, contradictions of the same shape kept.
 
 ``python benchmarks/local_edits.py`` changes one phrase (or exchanges the arguments of one relation) in captions of
-``../shared/data/coco_captions`` and ``docci``. Synonyms come from the filter's own lexicon, so with the whole lexicon
-this measures whether the machinery recognises them inside sentences, not how wide the lexicon is. A second run forgets
-a random half of the synonym sets and measures that half: what happens to a synonym that nobody wrote down.
+``../shared/data/coco_captions`` and ``docci``. Synonyms come from the filter's own lexicon, so with all of it this
+measures whether the machinery recognises them inside sentences, not how wide the lexicon is. Then more and more of the
+hand-written sets are forgotten: how many synonyms of those sets are known all the same, from WordNet and other sets?
+
+``--pairs FILE`` measures pairs that somebody else wrote: rows of ``reference``, ``response``, ``label`` ("synonym" or
+"contradiction") and ``shape``.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import random
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
 from filter_data import DATA
 from intervals import share
 
-from tldr_data import meaning
+from tldr_data import meaning, replacements
 from tldr_data.filters import find_reason
 from tldr_data.taxonomy import load_taxonomy
 
 SECTIONS = ("objects", "people", "attributes", "quantities", "relations")
-PER_SET = 2
+PER_SET = 1
+FORGOTTEN = (0.0, 0.5, 1.0)
 COLOURS = ("red", "blue", "green", "yellow", "purple", "brown", "black", "white")
 NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight")
 _REPEATED = re.compile(r"\b(\w+) \1\b")
@@ -58,12 +64,8 @@ def captions() -> list[str]:
 
 def synonym_sets() -> dict[str, list[str]]:
     """Name of a set -> its phrases."""
-    content = meaning.read_lexicon("meaning.yaml")
-    return {
-        f"{section}.{number}": [phrase.strip() for phrase in line.split(",")]
-        for section in SECTIONS
-        for number, line in enumerate(content[section])
-    }
+    sets = meaning.synonym_sets()
+    return {f"{section}.{number}": phrases for section in SECTIONS for number, phrases in enumerate(sets[section])}
 
 
 def replaced(caption: str, old: str, new: str) -> str | None:
@@ -125,7 +127,7 @@ def contradictions(texts: list[str], rng: random.Random) -> Iterator[LocalEdit]:
     tables = {"objects": nouns, "attributes": [list(COLOURS)], "quantities": [list(NUMBERS)], "relations": relations}
     for section, rows in tables.items():
         for row in rows:
-            limit = PER_SET if section == "objects" else 60
+            limit = PER_SET if section == "objects" else 15
             for caption in rng.sample(texts, len(texts)):
                 old = next((phrase for phrase in row if f" {phrase} " in caption), None)
                 others = [p for p in row if p != old and not any(old in group and p in group for group in near)]
@@ -137,23 +139,17 @@ def contradictions(texts: list[str], rng: random.Random) -> Iterator[LocalEdit]:
                     break
 
 
-def forget(sets: set[str]) -> None:
-    """Take synonym sets out of the lexicon; phrases of two words that only they held become separate words again."""
-    known = meaning.read_lexicon
-
-    def without(name: str) -> dict[str, Any]:
-        content = known(name)
-        for section in meaning.SYNONYM_SECTIONS:
-            if section in content:
-                content[section] = [
-                    "" if f"{section}.{number}" in sets else line for number, line in enumerate(content[section])
-                ]
-        return content
-
-    meaning.read_lexicon = without
-    for cached in vars(meaning).values():
-        if hasattr(cached, "cache_clear"):
-            cached.cache_clear()
+def forget(known: dict[str, list[list[str]]], sets: set[str]) -> None:
+    """Take sets out of the lexicon; phrases of two words that only they held become separate words again."""
+    left = {
+        section: [[] if f"{section}.{number}" in sets else phrases for number, phrases in enumerate(lines)]
+        for section, lines in known.items()
+    }
+    meaning.synonym_sets = lambda: left
+    for module in (meaning, replacements):
+        for cached in vars(module).values():
+            if hasattr(cached, "cache_clear"):
+                cached.cache_clear()
 
 
 def table(title: str, edits: list[LocalEdit], wanted: Callable[[str | None], bool]) -> None:
@@ -164,20 +160,48 @@ def table(title: str, edits: list[LocalEdit], wanted: Callable[[str | None], boo
         print(f"{title:34} {section:12} {share(hits, len(group))}")
 
 
-def main() -> None:
-    """Print both runs."""
-    rng = random.Random("0/local_edits")
-    texts = captions()
-    same = [*synonyms(texts, rng), *exchanges(texts, True)]
-    false = [*contradictions(texts, rng), *exchanges(texts, False)]
+def read_edits(path: Path) -> Iterator[LocalEdit]:
+    """Pairs of a file; those of synonyms get a set, as if it were one of ours."""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        yield LocalEdit(row["reference"], row["response"], row["shape"], row["label"] * (row["label"] == "synonym"))
+
+
+def share_of(edits: list[LocalEdit], wanted: Callable[[str | None], bool]) -> float:
+    return 100 * sum(wanted(find_reason(edit.reference, edit.response)) for edit in edits) / max(len(edits), 1)
+
+
+def curve(same: list[LocalEdit], false: list[LocalEdit], rng: random.Random) -> None:
+    """The trade-off between what the lexicon knows and what it takes for known."""
     names = sorted(synonym_sets())
-    held_out = set(rng.sample(names, len(names) // 2))
+    rng.shuffle(names)
+    print(f"{'sets forgotten':>15}{'their synonyms rejected':>26}{'contradictions kept':>22}")
+    known = meaning.synonym_sets()
+    for part in FORGOTTEN:
+        gone = set(names[: round(part * len(names))])
+        forget(known, gone)
+        theirs = [edit for edit in same if edit.synonym_set in gone or not gone]
+        rejected, kept = share_of(theirs, bool), share_of(false, lambda reason: reason is None)
+        print(f"{part:>15.0%}{rejected:>25.1f}%{kept:>21.1f}%")
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pairs", type=Path, help="measure the pairs of this file instead")
+    path = parser.parse_args().pairs
+    rng = random.Random("0/local_edits")
+    if path:
+        edits = list(read_edits(path))
+        same, false = ([e for e in edits if bool(e.synonym_set) == kept] for kept in (True, False))
+    else:
+        texts = captions()
+        same = [*synonyms(texts, rng), *exchanges(texts, True)]
+        false = [*contradictions(texts, rng), *exchanges(texts, False)]
     table("synonyms rejected", same, bool)
     table("contradictions kept", false, lambda reason: reason is None)
-    print("-- half of the synonym sets forgotten")
-    forget(held_out)
-    table("synonyms of forgotten sets rejected", [e for e in same if e.synonym_set in held_out], bool)
-    table("contradictions kept", false, lambda reason: reason is None)
+    if not path:
+        curve(same, false, rng)
 
 
 if __name__ == "__main__":

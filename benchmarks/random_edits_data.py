@@ -233,6 +233,15 @@ def _agreeing(
     return [_Change(error, error + 1, new, "error"), _Change(place, place + 1, form, "collateral")]
 
 
+def _case(reference: str, spans: list[tuple[int, int]], texts: list[str], rng: random.Random) -> list[_Change] | None:
+    """A word in capitals: an edit, and no error."""
+    if not spans:
+        return None
+    place = rng.randrange(len(spans))
+    word = _old(reference, spans, place, place + 1)
+    return [_Change(place, place + 1, word.upper(), "neither")] if word.isascii() and not word.isupper() else None
+
+
 def _other_form(word: str) -> str:
     if word in _PARTNER:
         return _PARTNER[word]
@@ -251,4 +260,5 @@ _KINDS: dict[str, Callable[..., list[_Change] | None]] = {
     "swap": _swap,
     "number": _number,
     "agreement": _agreeing,
+    "case": _case,
 }

@@ -1,6 +1,7 @@
-"""What the words of a caption stand for: units of meaning, read through ``lexicons/meaning.yaml``.
+"""What the words of a caption stand for: units of meaning, read through ``lexicons``.
 
-A unit is a word or a fixed phrase with the senses that it may have; two units agree when they share a sense.
+A unit is a word or a fixed phrase with the senses that it may have; two units agree when they share a sense. A sense is
+a line of ``synonyms.txt`` ("objects.12"), a sense of ``wordnet.txt`` ("n.1f"), or the word itself.
 """
 
 from __future__ import annotations
@@ -9,14 +10,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, product
 from typing import Any, Literal, NamedTuple
 
+from tldr_data.inflection import base_forms, stem
 from tldr_data.resources import resource_dir
+from tldr_data.wordnet import broader_senses, near_senses, wordnet
 
 Role = Literal["content", "particle", "negation"]
-SYNONYM_SECTIONS = ("objects", "people", "attributes", "verbs", "relations", "quantities")
+SYNONYM_SECTIONS = ("objects", "people", "attributes", "verbs", "relations", "quantities", "wordings")
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_VOWELS = frozenset("aeiouy")
+ARTICLES = frozenset({"a", "an", "the"})
 
 
 class Unit(NamedTuple):
@@ -32,9 +36,11 @@ class Unit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """``lexicons/meaning.yaml``, made ready to look up."""
+    """``lexicons/meaning.yaml``, ``synonyms.txt`` and ``wordnet.txt``, made ready to look up."""
 
     senses: Mapping[str, frozenset[str]]
+    own: frozenset[str]
+    """What ``synonyms.txt`` names: of the forms of a word, these are its base."""
     phrases: Mapping[str, Mapping[str, Sequence[tuple[str, ...]]]]
     """First word -> second word -> the fixed phrases that begin so, longest first."""
     irregular: Mapping[str, str]
@@ -56,30 +62,50 @@ class Lexicon:
 def lexicon() -> Lexicon:
     """The shipped lexicon, read once."""
     content = read_lexicon("meaning.yaml")
+    modifiers = frozenset(content["modifiers"].split())
     senses: dict[str, set[str]] = {}
-    for section in SYNONYM_SECTIONS:
-        for number, line in enumerate(content[section]):
-            for phrase in line.split(","):
-                senses.setdefault(_spaced(phrase), set()).add(f"{section}.{number}")
+    for section, lines in synonym_sets().items():
+        for number, phrases in enumerate(lines):
+            for phrase in phrases:
+                senses.setdefault(phrase, set()).add(f"{section}.{number}")
+    apart = modifiers | set(content["empty"].split()) | set(content["particles"].split())
+    own = frozenset(senses)
+    for phrase, ids in wordnet().senses.items():
+        if " " not in phrase or apart.isdisjoint(phrase.split(" ")):
+            senses.setdefault(phrase, set()).update(ids)
     found = {phrase: frozenset(ids) for phrase, ids in senses.items()}
     return Lexicon(
         senses=found,
-        phrases=_by_two_words(found),
-        irregular=content["irregular"],
+        own=own,
+        # Wordings overlap ("wearing a hat", "with a hat on"): they explain replacements, and cut no text into units.
+        phrases=_by_two_words(phrase for phrase in found if not all(i.startswith("wordings.") for i in found[phrase])),
+        irregular=wordnet().irregular | content["irregular"],
         empty=frozenset(content["empty"].split()),
         verbose=frozenset(content["verbose"].split()),
         particles=frozenset(content["particles"].split()),
-        modifiers=frozenset(content["modifiers"].split()),
+        modifiers=modifiers,
         negations=frozenset(content["negation"].split()),
         postures=frozenset(
             sense for sense in _senses_of(found, content["postures"].split()) if sense.startswith("verbs.")
         ),
         pronouns={gender: frozenset(words.split()) for gender, words in content["pronouns"].items()},
-        symmetric=frozenset(_senses_of(found, content["symmetric"])),
-        general={_spaced(word): frozenset(_senses_of(found, broader)) for word, broader in content["general"].items()},
+        symmetric=frozenset(map(_spaced, content["symmetric"])),
+        general={_spaced(word): frozenset(map(_spaced, broader)) for word, broader in content["general"].items()},
         inverse=frozenset(_pairs(found, content["inverse"])),
         opposites=frozenset(_pairs(found, content["opposites"])),
     )
+
+
+def synonym_sets() -> dict[str, list[list[str]]]:
+    """``lexicons/synonyms.txt``: section -> sets of phrases that may stand for one another."""
+    sets: dict[str, list[list[str]]] = {section: [] for section in SYNONYM_SECTIONS}
+    found: list[list[str]] = []
+    for line in (resource_dir("lexicons") / "synonyms.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            found = sets[line.strip("[]")]
+        elif line and not line.startswith("#"):
+            found.append([_spaced(phrase) for phrase in line.split(",")])
+    return sets
 
 
 def units(text: str) -> list[Unit]:
@@ -88,7 +114,12 @@ def units(text: str) -> list[Unit]:
     >>> [unit.lemma for unit in units("Two men are sitting next to the sofa.")]
     ['two', 'man', 'sit', 'next to', 'sofa']
     """
-    words = split_words(text)
+    return list(_read_units(text))
+
+
+@lru_cache(maxsize=4096)
+def _read_units(text: str) -> tuple[Unit, ...]:
+    words = [word for word in split_words(text) if word not in ARTICLES]
     read = [_lemma(word) for word in words]
     found: list[Unit] = []
     position = 0
@@ -98,7 +129,7 @@ def units(text: str) -> list[Unit]:
         if unit is not None:
             found.append(unit)
         position += length
-    return found
+    return tuple(found)
 
 
 def split_words(text: str) -> list[str]:
@@ -107,8 +138,31 @@ def split_words(text: str) -> list[str]:
     >>> split_words("The dog's close-up.")
     ['the', 'dog', 'close', 'up']
     """
+    return list(_split(text))
+
+
+@lru_cache(maxsize=4096)
+def _split(text: str) -> tuple[str, ...]:
     words = WORD.findall(text.lower().replace("’", "'"))
-    return [word[:-2] if word.endswith("'s") and word != "it's" else word for word in words]
+    return tuple(word[:-2] if word.endswith("'s") and word != "it's" else word for word in words)
+
+
+def phrase_unit(words: Sequence[str]) -> Unit | None:
+    """What a few words say together; None if they say nothing, or the lexicon does not know them as a phrase."""
+    if len(words) == 1:
+        return _word_unit(words[0])
+    known = lexicon().senses
+    middle = words[1:-1]
+    for first, last in product(_forms(words[0]), _forms(words[-1])):
+        phrase = " ".join((first, *middle, last))
+        if phrase in known:
+            return _known_phrase(phrase, words[-1])
+    return None
+
+
+@lru_cache(maxsize=65536)
+def _forms(word: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((word, _lemma(word), *base_forms(word))))
 
 
 @lru_cache(maxsize=65536)
@@ -119,15 +173,22 @@ def agree(one: Unit, other: Unit) -> bool:
 
 @lru_cache(maxsize=65536)
 def generalises(specific: Unit, general: Unit) -> bool:
-    """Whether a text stays true when ``specific`` gives way to ``general``: corgi, dog."""
-    broader = lexicon().general.get(specific.lemma, frozenset())
-    return not broader.isdisjoint(general.senses)
+    """Whether a text stays true when ``specific`` gives way to ``general``: corgi, dog.
+
+    Near terms count in both directions: huge, big; coat, jacket.
+    """
+    if (is_quantity(specific) and is_quantity(general)) or are_opposite(specific, general):
+        return False
+    broader = lexicon().general.get(specific.lemma, frozenset()).union(*map(broader_senses, specific.senses))
+    if not broader.isdisjoint(general.senses):
+        return True
+    return any(near in specific.senses for sense in general.senses for near in near_senses(sense))
 
 
 @lru_cache(maxsize=65536)
 def are_inverse(one: Unit, other: Unit) -> bool:
     """Whether one says of A and B what the other says of B and A: above, below."""
-    return _related(lexicon().inverse, one, other)
+    return not agree(one, other) and _related(lexicon().inverse, one, other)
 
 
 @lru_cache(maxsize=65536)
@@ -153,7 +214,7 @@ def is_quantity(unit: Unit) -> bool:
 
 def is_symmetric(unit: Unit) -> bool:
     """Whether the two sides of this relation may be exchanged."""
-    return not unit.senses.isdisjoint(lexicon().symmetric)
+    return unit.lemma in lexicon().symmetric
 
 
 def _related(pairs: frozenset[tuple[str, str]], one: Unit, other: Unit) -> bool:
@@ -170,7 +231,9 @@ def read_lexicon(name: str) -> dict[str, Any]:
 
 
 def _spaced(phrase: str) -> str:
-    return " ".join(phrase.strip().replace("-", " ").split())
+    """A phrase as texts are read: without hyphens and articles."""
+    words = phrase.replace("-", " ").split()
+    return " ".join(word for word in words if word not in ARTICLES) or " ".join(words)
 
 
 def _by_two_words(senses: Iterable[str]) -> dict[str, dict[str, list[tuple[str, ...]]]]:
@@ -240,8 +303,8 @@ def _word_unit(word: str) -> Unit | None:
         return Unit("not", lexical.senses.get(word, frozenset()) | {"not"}, "negation", False, False)
     if word in lexical.empty or word in lexical.verbose:
         return None
-    senses = frozenset({lemma, _stem(word)}).union(
-        *(lexical.senses.get(form, frozenset()) for form in (word, lemma, *_base_forms(word)))
+    senses = frozenset({lemma, stem(word)}).union(
+        *(lexical.senses.get(form, frozenset()) for form in (word, lemma, *base_forms(word)))
     )
     role: Role = "particle" if word in lexical.particles else "content"
     plural = _is_plural(word) and not any(sense.startswith("verbs.") for sense in senses)
@@ -264,37 +327,9 @@ def _lemma(word: str) -> str:
     lexical = lexicon()
     if word in lexical.irregular:
         return lexical.irregular[word]
-    if word in lexical.senses or len(word) < 4:
+    if word in lexical.own or len(word) < 4:
         return word
-    candidates = _base_forms(word)
-    return next((base for base in candidates if base in lexical.senses), candidates[-1] if candidates else word)
-
-
-def _base_forms(word: str) -> list[str]:
-    """What an inflected word may come from, least changed last.
-
-    >>> _base_forms("riding"), _base_forms("berries")
-    (['ride', 'rid'], ['berrie', 'berry'])
-    """
-    for ending in ("ing", "ed"):
-        base = word.removesuffix(ending)
-        if base != word and len(base) > 1 and _VOWELS & set(base):
-            if len(base) > 2 and base[-1] == base[-2] and base[-1] not in "lsz":
-                return [base, base[:-1]]
-            doubled = [base[:-1]] if base[-1] == base[-2] else []
-            return [*doubled, f"{base}e", base]
-    if word.endswith("ies") and len(word) > 4:
-        return [word[:-1], f"{word[:-3]}y"]
-    if word.endswith(("ches", "shes", "xes", "sses", "zes", "oes")):
-        return [word[:-1], word[:-2]]
-    return [word[:-1]] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else []
-
-
-@lru_cache(maxsize=65536)
-def _stem(word: str) -> str:
-    """A key that the forms of one word share, whether it is known or not: "^" keeps it apart from real words."""
-    bases = _base_forms(word)
-    base = bases[-1] if bases else word
-    if base.endswith("y") and len(base) > 4:
-        base = base[:-1]
-    return f"^{base[:-1] if base.endswith('e') and len(base) > 3 else base}"
+    bases = base_forms(word)
+    ours = (base for base in bases if base in lexical.own)
+    known = (form for form in (*bases, word) if form in lexical.senses)
+    return next(chain(ours, known), bases[-1] if bases else word)

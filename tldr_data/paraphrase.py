@@ -16,6 +16,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import LCSseq, Levenshtein
 
 from tldr_data.meaning import (
+    ARTICLES,
     Unit,
     agree,
     are_inverse,
@@ -30,12 +31,12 @@ from tldr_data.meaning import (
     split_words,
     units,
 )
+from tldr_data.replacements import replaces_like_with_like
 
 WORDS_PER_CHANGE = 12
 """A local edit changes two places, or one more for each so many words of the text."""
 MOST_PAIRED = 60
 """Units that are compared each with each: the square of it must stay small, however long the texts."""
-ARTICLES = frozenset({"a", "an", "the"})
 LIMIT = 6.0
 """Counts are cut here, so that a long text weighs as a short one."""
 
@@ -61,13 +62,21 @@ def is_paraphrase(reference: str, response: str) -> bool:
     >>> is_paraphrase("A cat on the couch.", "A cat on the rug.")
     False
     """
-    before, after = units(reference), units(response)
     old, new = split_words(reference), split_words(response)
+    before, after = units(reference), units(response)
     found = compare_units(before, after)
-    exact = decide_exchange(before, after, found) if found.moved else decide_local(old, new, found)
+    exact = decide_exactly(before, after, old, new, found)
     if exact is not None:
         return exact
     return rewording_score(rewording_features(before, after, old, new, found)) > 0
+
+
+def decide_exactly(
+    before: Sequence[Unit], after: Sequence[Unit], old: Sequence[str], new: Sequence[str], found: Comparison
+) -> bool | None:
+    """What synonyms, numbers, broader terms and relations decide; None if the change is too free for them."""
+    exact = decide_exchange(before, after, found) if found.moved else decide_local(old, new, found)
+    return exact or is_turned(before, after, found) or replaces_like_with_like(old, new) or exact
 
 
 def compare_units(reference: Sequence[Unit], response: Sequence[Unit]) -> Comparison:
@@ -185,11 +194,28 @@ def decide_exchange(before: Sequence[Unit], after: Sequence[Unit], found: Compar
         kept = _may_swap(old[:head], new[:tail], before[len(before) - end :])
     elif len(between) == len(between_after) == 1 and are_inverse(between[0], between_after[0]):
         kept = not start
+    elif _is_passive(between, between_after) or _is_passive(between_after, between):
+        kept = True
     elif len(between) == len(between_after) and all(map(agree, between, between_after)):
         kept = len(between) == 1 and not start and is_symmetric(between[0])
     else:
         return None
     return kept and not found.flips
+
+
+def _is_passive(active: Sequence[Unit], passive: Sequence[Unit]) -> bool:
+    """ "eats", "is eaten by"."""
+    if len(active) != 1 or len(passive) != 2 or passive[1].lemma != "by":
+        return False
+    return active[0].role == "content" and agree(active[0], passive[0])
+
+
+def is_turned(before: Sequence[Unit], after: Sequence[Unit], found: Comparison) -> bool:
+    """ "To the left of X, Y" became "X is to the right of Y", or the other way around."""
+    if found.moved or not len(found.missing) == len(found.added) == 1 or found.flips:
+        return False
+    (lost,), (written,) = found.missing, found.added
+    return (lost is before[0]) != (written is after[0]) and are_inverse(lost, written)
 
 
 def _may_swap(one: Sequence[Unit], other: Sequence[Unit], following: Sequence[Unit]) -> bool:
