@@ -101,7 +101,7 @@ def test_a_users_own_file_needs_no_python(tmp_path: Path) -> None:
         ({"name": "Big Sky"}, "name: "),
         ({"subtypes": {}}, "subtypes: "),
         ({"subtypes": {"sky": {"definition": "x", "rule": "magic"}}}, "subtypes.sky.rule: "),
-        ({"subtypes": {"sky": {"definition": "x", "rule": "place"}}}, "a subtype needs groups, swaps, kinds or markers"),
+        ({"subtypes": {"sky": {"definition": "x", "rule": "place"}}}, "needs groups, swaps, kinds or markers"),
         (
             {"subtypes": {"sky": {"definition": "x", "rule": "place", "group": []}}},
             "allowed are definition, rule, groups",

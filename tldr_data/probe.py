@@ -85,8 +85,8 @@ def fold_of(group: str) -> int:
 def word_instances(rows: Iterable[Row]) -> list[Instance]:
     """Words of captions at edited places, as many BAD as GOOD in each subtype.
 
-    BAD is what an edit wrote, GOOD what stands there in the reference. Where nothing stood, the words that were inserted
-    are held against the same words in clean rows; if none has them, against any words: they betray themselves.
+    BAD is what an edit wrote, GOOD what stands there in the reference. Where nothing stood, inserted words are held
+    against the same words in clean rows; if none has them, against any words: they betray themselves.
     """
     rows = [row for row in rows if row["task"] == "caption"]
     bad = [instance for row in rows for instance in bad_words(row)]

@@ -89,6 +89,7 @@ def test_predicates_and_colours_without_a_noun() -> None:
         "A silver spoon beside a gray napkin.",
         "The top is white and the cup is red.",
         "An oak table beside a red chair.",
+        "Two yellow apples rest on a mat. Two red apples lie there.",
     ],
 )
 def test_left_alone(reference: str) -> None:

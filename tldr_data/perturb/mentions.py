@@ -42,7 +42,8 @@ _DEFINITE = frozenset("the this that these those its his her their other another
 _ALSO_VERBS = frozenset(
     "swing slide ride saw drill comb fan duck fish seal fly park watch rock plant box can cap glass key cook fork ram "
     "cane stick post book store shop mask pan tank cart rope chain map phone camera hose hammer bowl shelf train field "
-    "garden branch ramp dress tie coat belt suit stone orange iron bridge tower brush sun".split()
+    "garden branch ramp dress tie coat belt suit stone orange iron bridge tower brush sun "
+    "frisbee football soccer baseball basketball volleyball".split()
 )
 
 
@@ -146,9 +147,9 @@ def stands_free(parsed: Parsed, this: Named) -> bool:
 
 def _is_whole_name(parsed: Parsed, this: Named) -> bool:
     """Whether no word before the noun makes it part of a longer name, and its number can be told."""
-    phrase, first, _ = this
-    if first == phrase.first and parsed.lower(first - 1) in BE:
-        return False  # "it is brick"
+    phrase, first, noun = this
+    if noun not in MASS and not phrase.plural and _is_bare(parsed, phrase):
+        return False  # "it is brick", "walls of white tile", "in bed"
     if first > phrase.first and _makes_a_name(parsed, first - 1):
         return False
     if any(parsed.tokens[i].text[:1].isupper() and _goes_on(parsed, i) for i in range(phrase.first, first)):
@@ -169,6 +170,12 @@ def _sentence(parsed: Parsed, token: int) -> Iterator[int]:
     while end < len(parsed.tokens) and parsed.tokens[end].sentence == sentence:
         end += 1
     return iter(range(start, end))
+
+
+def _is_bare(parsed: Parsed, phrase: Phrase) -> bool:
+    """Whether a phrase after a preposition or a form of "be" has no determiner: what it names may be uncounted."""
+    before = parsed.lower(phrase.first - 1) in BE or parsed.tag(phrase.first - 1) in ("IN", "TO")
+    return before and not any(parsed.tag(i) in ("DT", "PRP$", "CD") for i in range(phrase.first, phrase.head))
 
 
 def _makes_a_name(parsed: Parsed, token: int) -> bool:

@@ -34,7 +34,8 @@ TAGS = {
     "JJ",
     "fire": "NN", "cat": "NN", "light": "JJ", "close": "RB", "view": "NN", "top": "NN", "bottom": "NN", "park": "NN",
     "stop": "NN", "train": "NN", "bear": "NN", "bat": "NN", "cut": "VBN", "tie": "NN", "ties": "NNS", "display": "NN",
-    "leaves": "NNS", "handles": "NNS", "awning": "NN", "outside": "IN", "inside": "IN", "underneath": "IN", "beneath": "IN", "beside": "IN", "near": "IN", "atop": "IN",
+    "leaves": "NNS", "handles": "NNS", "awning": "NN",
+    "outside": "IN", "inside": "IN", "underneath": "IN", "beneath": "IN", "beside": "IN", "near": "IN", "atop": "IN",
 }  # fmt: skip
 # Verbs of captions that the tagger takes for plural nouns ("a man smiles at the camera").
 VERBS = frozenset(
@@ -156,7 +157,7 @@ def _tag(words: list[str]) -> list[str]:
         before = words[i - 1].lower() if i else ""
         if lower in TAGS:
             tags[i] = TAGS[lower]
-        elif i and tags[i] in ("VB", "VBP", "VBD") and lower not in BE and (before in DETERMINERS or tags[i - 1] in ("JJ", "CD")):
+        elif i and _is_noun_there(tags, i, before) and lower not in BE:
             tags[i] = "NN"  # "the show", "a decorate plate": no finite verb follows a determiner
         elif tags[i] == "VBZ" and before in ("a", "an", "the"):
             tags[i] = "NNS"  # "the tracks"
@@ -165,6 +166,11 @@ def _tag(words: list[str]) -> list[str]:
         elif tags[i] == "NNP" and word.islower():
             tags[i] = "NN"
     return tags
+
+
+def _is_noun_there(tags: list[str], i: int, before: str) -> bool:
+    """Whether a word tagged as a finite verb follows what only a noun follows."""
+    return tags[i] in ("VB", "VBP", "VBD") and (before in DETERMINERS or tags[i - 1] in ("JJ", "CD"))
 
 
 def _opens_complement(words: list[str], i: int) -> bool:

@@ -44,7 +44,8 @@ def _described(parsed: Parsed, match: Match, phrase: Phrase | None) -> Phrase | 
     if phrase is not None and match.last + 1 == phrase.head:
         verb = phrase.first - 1
         return _subject_before(parsed, verb) if parsed.lower(verb) in _SEEMS | _HAS else None
-    if before in ("in", "of") and parsed.tag(match.last + 1) in ("", ".", "IN", "VBZ", "VBG"):
+    after = parsed.tag(match.last + 1)
+    if before in ("in", "of") and parsed.tag(match.last) == "JJ" and after in ("", ".", "IN", "VBZ", "VBG"):
         holder = parsed.phrase_of(match.first - 2)
         return holder if holder is not None and holder.head == match.first - 2 else None
     verb = match.first - (2 if before in _WHOLLY else 1)

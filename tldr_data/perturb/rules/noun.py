@@ -59,7 +59,8 @@ def _fitting(parsed: Parsed, names: Sequence[Named]) -> Iterator[str]:
     noun = names[0].noun
     taken = {i for name in names for i in range(name.first, name.phrase.head + 1)}
     rest = [i for i in range(len(parsed.tokens)) if i not in taken]
-    words = {singulars(parsed)[i] for i in rest}
+    singular = singulars(parsed)
+    words = {singular[i] for i in rest}
     known = len(names) > 1 or parsed.lower(names[0].phrase.first) == "the"  # no other stands there
     bonds = [nouns for word in _nearby(parsed, names, rest) for nouns in ties().get(word, ()) if noun in nouns]
     never = [absent().get(word, frozenset()) for word in words]
@@ -90,7 +91,8 @@ def _nearby(parsed: Parsed, names: Sequence[Named], rest: Sequence[int]) -> set[
             bears = phrase in own or (phrase.head == i and sentence in told)
         if bears:
             near.append(i)
-    return {parsed.lower(i) for i in near} | {singulars(parsed)[i] for i in near}
+    singular = singulars(parsed)
+    return {parsed.lower(i) for i in near} | {singular[i] for i in near}
 
 
 def _form(parsed: Parsed, name: Named, other: str) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tldr_data.meaning import lexicon
 from tldr_data.perturb.nouns import FRAME, OTHER, head_noun, same_thing, singular_word
-from tldr_data.perturb.parse import PLURAL_PRONOUNS, SINGULAR_PRONOUNS, Parsed, Phrase
+from tldr_data.perturb.parse import PLURAL_PRONOUNS, SINGULAR_PRONOUNS, VERBS, Parsed, Phrase
 from tldr_data.perturb.rules.adjective import adjective_sites
 from tldr_data.perturb.sites import Site
 from tldr_data.taxonomy import Subtype
@@ -23,7 +23,7 @@ _NEAR = 1
 _STEM = 4
 """Letters after which words are of one family: "wooden", "wood"; "large", "larger"."""
 _VAGUE = frozenset("object item piece section area surface thing one ones rest all".split())
-_UNNAMED = FRAME | _VAGUE | frozenset("color colour hue shade".split())
+_UNNAMED = FRAME - {"frame"} | _VAGUE | frozenset("color colour hue shade".split())
 """Nouns that may be said of a thing or a part of it that has a name of its own."""
 _UNTOLD = SINGULAR_PRONOUNS | PLURAL_PRONOUNS | _VAGUE
 _NEW = frozenset("a an two three four several some".split())
@@ -44,10 +44,10 @@ def swap_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
     A thing that is called so again is changed there too. Others of its name are left where both adjectives exclude
     what they are called.
     """
-    sites = _alone(adjective_sites(parsed, subtype))
+    sites = _alone(parsed, adjective_sites(parsed, subtype))
     things: dict[tuple[str, str], list[Site]] = defaultdict(list)
     for site in sites:
-        things[_noun(parsed, site), _term(parsed, site)].append(site)
+        things[_noun(parsed, site.phrase), _term(parsed, site)].append(site)
     if len(things) < 2:
         return
     mentions = _mentions(parsed, subtype, sites)
@@ -64,18 +64,18 @@ def swap_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
             yield written[0]._replace(also=tuple(written[1:]))
 
 
-def _alone(sites: Iterator[Site]) -> list[Site]:
-    """Sites whose thing has no second such adjective beside the first ("a red and white ball")."""
+def _alone(parsed: Parsed, sites: Iterator[Site]) -> list[Site]:
+    """Sites whose thing can be named, and has no other such adjective beside the first ("a red and white ball")."""
     found = list(sites)
     times = Counter(site.phrase for site in found)
-    return [site for site in found if times[site.phrase] == 1]
+    return [site for site in found if times[site.phrase] == 1 and _noun(parsed, site.phrase)]
 
 
 def _mentions(parsed: Parsed, subtype: Subtype, sites: list[Site]) -> list[Mention]:
     """All words of the family of a term's last word."""
     rows = (tuple(subtype.exchanges), *subtype.near)
     stems = {term.split(" ")[-1][:_STEM] for row in rows for term in row}
-    nouns = {i: _noun(parsed, site) for site in sites for i in range(site.first, site.last + 1)}
+    nouns = {i: _noun(parsed, site.phrase) for site in sites for i in range(site.first, site.last + 1)}
     spoken = (i for i, token in enumerate(parsed.tokens) if token.lower[:_STEM] in stems)
     return [Mention(nouns.get(i, _noun_of(parsed, i)), i, i in nouns) for i in spoken]
 
@@ -84,14 +84,19 @@ def _term(parsed: Parsed, site: Site) -> str:
     return " ".join(parsed.lower(i) for i in range(site.first, site.last + 1))
 
 
-def _noun(parsed: Parsed, site: Site) -> str:
-    return "" if site.phrase is None else head_noun(parsed, site.phrase)[1]
+def _noun(parsed: Parsed, phrase: Phrase | None) -> str:
+    """What a phrase names, or "" where that cannot be told: "apples rest" may be a thing and its verb."""
+    if phrase is None:
+        return ""
+    if phrase.first < phrase.head and parsed.tag(phrase.head - 1) == "NNS" and parsed.lower(phrase.head) + "s" in VERBS:
+        return ""
+    return head_noun(parsed, phrase)[1]
 
 
 def _noun_of(parsed: Parsed, token: int) -> str:
     phrase = parsed.phrase_of(token)
     if phrase is not None and phrase.head > token:
-        return head_noun(parsed, phrase)[1]
+        return _noun(parsed, phrase)
     return "light" if parsed.lower(token + 1) in ("light", "lights") else ""
 
 
@@ -126,7 +131,7 @@ def _is_in_doubt(parsed: Parsed, places: list[Site], mentions: list[Mention]) ->
     stems = {parsed.lower(place.last)[:_STEM] for place in places}
     taken = {place.last for place in places}
     told = {parsed.tokens[place.first].sentence for place in places}
-    nouns = {_noun(parsed, place) for place in places}
+    nouns = {_noun(parsed, place.phrase) for place in places}
     for noun, token, _ in mentions:
         if parsed.lower(token)[:_STEM] not in stems or token in taken:
             continue
