@@ -5,13 +5,13 @@
 measures whether the machinery recognises them inside sentences, not how wide the lexicon is. Then more and more of the
 hand-written sets are forgotten: how many synonyms of those sets are known all the same, from WordNet and other sets?
 
-``--pairs FILE`` measures pairs that somebody else wrote: rows of ``reference``, ``response``, ``label`` ("synonym" or
-"contradiction") and ``shape``.
+Before that come 2,650 edits by somebody who never saw the lexicons (``local_edits.jsonl``): half of the vocabulary was
+there to tune on, the other half was not. The file holds no caption, only its hash and what is written into it.
 """
 
 from __future__ import annotations
 
-import argparse
+import hashlib
 import json
 import random
 import re
@@ -25,6 +25,7 @@ from intervals import share
 
 from tldr_data import meaning, replacements
 from tldr_data.filters import find_reason
+from tldr_data.resources import read_yaml
 from tldr_data.taxonomy import load_taxonomy
 
 SECTIONS = ("objects", "people", "attributes", "quantities", "relations")
@@ -58,7 +59,7 @@ def captions() -> list[str]:
         raise SystemExit(f"skipped: no data in {DATA} (coco_captions and docci are needed)")
     coco = json.loads((DATA / "coco_captions" / "captions_val2014_sample.json").read_text(encoding="utf-8"))
     lines = (DATA / "docci" / "docci_descriptions.sample.jsonlines").read_text(encoding="utf-8").splitlines()
-    sentences = [s for line in lines for s in re.split(r"(?<=\.)\s+", json.loads(line)["description"]) if s]
+    sentences = [s.strip() for line in lines for s in re.split(r"(?<=\.)\s+", json.loads(line)["description"]) if s]
     return [note["caption"].strip() for note in coco["annotations"]] + sentences
 
 
@@ -119,7 +120,7 @@ def exchanges(texts: list[str], turn: bool) -> Iterator[LocalEdit]:
 
 def contradictions(texts: list[str], rng: random.Random) -> Iterator[LocalEdit]:
     """One noun, colour, number or relation for another that cannot be true of the same thing."""
-    nouns = [row for rows in meaning.read_lexicon("objects.yaml")["kinds"].values() for row in rows]
+    nouns = [row for rows in read_yaml("lexicons", "objects.yaml")["kinds"].values() for row in rows]
     relations = [list(group) for s in load_taxonomy("spatial").subtypes.values() for group in s.groups]
     near = [
         group for name in ("spatial", "attribute") for s in load_taxonomy(name).subtypes.values() for group in s.near
@@ -160,11 +161,30 @@ def table(title: str, edits: list[LocalEdit], wanted: Callable[[str | None], boo
         print(f"{title:34} {section:12} {share(hits, len(group))}")
 
 
-def read_edits(path: Path) -> Iterator[LocalEdit]:
-    """Pairs of a file; those of synonyms get a set, as if it were one of ours."""
-    for line in path.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        yield LocalEdit(row["reference"], row["response"], row["shape"], row["label"] * (row["label"] == "synonym"))
+def written_edits(half: str) -> Iterator[LocalEdit]:
+    """The edits of ``local_edits.jsonl``, ``tune`` or ``report``: pieces of the caption, by offsets, and new words."""
+    by_hash = {hashlib.sha256(text.encode()).hexdigest()[:16]: text for text in long_captions()}
+    for line in (Path(__file__).parent / "local_edits.jsonl").read_text(encoding="utf-8").splitlines():
+        of_half, label, shape, digest, pieces = json.loads(line)
+        if of_half == half:
+            text = by_hash[digest]
+            response = "".join(piece if isinstance(piece, str) else text[piece[0] : piece[1]] for piece in pieces)
+            yield LocalEdit(text, response, shape, label * (label == "synonym"))
+
+
+def long_captions() -> Iterator[str]:
+    """The captions, and every sentence of ImageInWords."""
+    yield from captions()
+    for path in sorted((DATA / "docci").glob("*.data.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            for text in json.loads(line).values():
+                if isinstance(text, str):
+                    yield from (part.strip() for part in re.split(r"(?<=[.!?])\s+", text))
+
+
+def halves(edits: list[LocalEdit]) -> tuple[list[LocalEdit], list[LocalEdit]]:
+    """Synonyms and contradictions."""
+    return [edit for edit in edits if edit.synonym_set], [edit for edit in edits if not edit.synonym_set]
 
 
 def share_of(edits: list[LocalEdit], wanted: Callable[[str | None], bool]) -> float:
@@ -187,21 +207,20 @@ def curve(same: list[LocalEdit], false: list[LocalEdit], rng: random.Random) -> 
 
 def main() -> None:
     """Print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pairs", type=Path, help="measure the pairs of this file instead")
-    path = parser.parse_args().pairs
     rng = random.Random("0/local_edits")
-    if path:
-        edits = list(read_edits(path))
-        same, false = ([e for e in edits if bool(e.synonym_set) == kept] for kept in (True, False))
-    else:
-        texts = captions()
-        same = [*synonyms(texts, rng), *exchanges(texts, True)]
-        false = [*contradictions(texts, rng), *exchanges(texts, False)]
-    table("synonyms rejected", same, bool)
-    table("contradictions kept", false, lambda reason: reason is None)
-    if not path:
-        curve(same, false, rng)
+    texts = captions()
+    own = [*synonyms(texts, rng), *exchanges(texts, True), *contradictions(texts, rng), *exchanges(texts, False)]
+    sets = {
+        "written blind, to tune on": list(written_edits("tune")),
+        "written blind, held out": list(written_edits("report")),
+    }
+    for title, edits in {**sets, "from our own lexicon": own}.items():
+        print(f"\n{title}")
+        same, false = halves(edits)
+        table("synonyms rejected", same, bool)
+        table("contradictions kept", false, lambda reason: reason is None)
+    print()
+    curve(*halves(own), rng)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ def kinds_of(directory: Path, lines: list[dict[str, str]]) -> dict[str, str]:
     """Item -> kind, found by the text that it shows."""
     kinds = {
         row["response"]: row["kind"]
-        for name in ("clean", "attribute", "spatial")
+        for name in ("clean", "paraphrase", "attribute", "spatial")
         for _, row in read_rows(directory, name)
     }
     return {line["item"]: kinds[line["text"].replace("[[", "").replace("]]", "")] for line in lines}
@@ -58,13 +58,15 @@ def test_the_sheet_mixes_changed_and_unchanged_rows_and_tells_them_apart_by_noth
     lines = lines_of(built)
     kinds = kinds_of(built, lines)
     found = [kinds[line["item"]] for line in lines]
-    assert (found.count("perturbed"), found.count("clean")) == (16, 8)
+    assert (found.count("perturbed"), found.count("clean"), found.count("paraphrase")) == (16, 8, 8)
     assert found != sorted(found)
     assert found != sorted(found, reverse=True)
     assert all("[[" in line["text"] and "]]" in line["text"] for line in lines)
     sheet = (built / "audit" / "sheet.html").read_text(encoding="utf-8")
     assert sheet.count("data:image/jpeg") == len(lines)
-    told = [word for word in ("perturbed", "#spatial", "#attribute", "was:", "scenes-easy/") if word in sheet]
+    told = [
+        word for word in ("perturbed", "#spatial", "#paraphrase", "#attribute", "was:", "scenes-easy/") if word in sheet
+    ]
     assert told == []
 
 
@@ -102,7 +104,7 @@ def test_two_auditors_agree_as_far_as_they_do(built: Path, tmp_path: Path) -> No
     first = answer(tmp_path / "a.csv", lines, right(kinds))
     never = answer(tmp_path / "b.csv", lines, lambda line: {**right(kinds)(line), "false": "no"})
     found = read_answers(built, [first, never])
-    assert found["agreement"] == {"n": 24, "same": 8, "kappa": 0.0}
+    assert found["agreement"] == {"n": 32, "same": 16, "kappa": 0.0}
     assert found["taxonomies"]["spatial"]["good"] == 0
     assert read_answers(built, [first, first])["agreement"]["kappa"] == 1.0
 

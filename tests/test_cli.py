@@ -63,7 +63,7 @@ def test_build_show_report_check(captions: Path, tmp_path: Path) -> None:
     assert "spatial: site in 100.0% (88.6 to 100.0, n = 30) of references" in built.stderr
     assert "\x1b" not in built.stderr
 
-    shown = run("show", out, "--limit", 2)
+    shown = run("show", out, "--taxonomy", "spatial", "--limit", 2)
     assert shown.returncode == 0
     assert shown.stdout.count("{was: ") == 2
     assert shown.stderr == ""
@@ -220,7 +220,7 @@ def test_build_has_the_options_of_the_design_and_no_other(
     ]
     assert options == [
         "--taxonomy", "--source", "--path", "--perturber", "--limit", "--seed", "--out", "--resume", "--workers",
-        "--embed-images", "--json", "--help",
+        "--embed-images", "--paraphrase-ratio", "--max-guessability", "--pairs", "--json", "--help",
     ]  # fmt: skip
 
 

@@ -46,6 +46,7 @@ ORDER = (
     "yields",
     "building",
     "marks",
+    "profile",
     "report",
     "card",
     "audit",

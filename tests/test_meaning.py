@@ -11,12 +11,11 @@ from tldr_data.meaning import (
     generalises,
     lexicon,
     phrase_unit,
-    read_lexicon,
     synonym_sets,
     units,
 )
 from tldr_data.replacements import replaces_like_with_like
-from tldr_data.resources import resource_dir
+from tldr_data.resources import read_yaml, resource_dir
 from tldr_data.wordnet import broader_senses, wordnet
 
 
@@ -98,7 +97,7 @@ def test_every_line_of_the_hand_written_sets_is_a_set() -> None:
 
 
 def test_opposites_are_never_synonyms() -> None:
-    pairs = [pair.split(" / ") for pair in read_lexicon("meaning.yaml")["opposites"]]
+    pairs = [pair.split(" / ") for pair in read_yaml("lexicons", "meaning.yaml")["opposites"]]
     assert len(pairs) > 40
     read = [(units(one), units(other)) for one, other in pairs]
     assert not [(a, b) for a, b in read if len(a) == len(b) == 1 and agree(a[0], b[0])]

@@ -8,6 +8,7 @@ import yaml
 from tldr_data.errors import InputError, UsageError
 from tldr_data.example import Example
 from tldr_data.perturb import Perturbation, alternatives, perturb
+from tldr_data.resources import resource_dir
 from tldr_data.taxonomy import Case, load_taxonomies, load_taxonomy, shipped_taxonomies
 
 SHIPPED = ["attribute", "binding", "counterfactual", "counting", "object", "small_object", "spatial", "text"]
@@ -39,6 +40,11 @@ def write(folder: Path, content: dict[str, object]) -> str:
 
 def test_the_shipped_taxonomies_are_these() -> None:
     assert shipped_taxonomies() == SHIPPED
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_ones_are_as_strictly_written_as_those_of_users(name: str) -> None:
+    assert load_taxonomy(str(resource_dir("taxonomies") / f"{name}.yaml")) == load_taxonomy(name)
     assert [taxonomy.name for taxonomy in load_taxonomies(["all"])] == SHIPPED
 
 

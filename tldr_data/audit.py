@@ -24,7 +24,7 @@ from tldr_data.errors import InputError, UsageError
 from tldr_data.example import Edit, written_spans
 from tldr_data.marks import Piece, pieces_of
 from tldr_data.report import thumbnails, write_report
-from tldr_data.resources import resource_dir
+from tldr_data.resources import template
 from tldr_data.taxonomy import load_taxonomy, shipped_taxonomies
 from tldr_data.yields import percent
 
@@ -151,17 +151,9 @@ def _table(items: Iterable[Item]) -> str:
 
 
 def _page(directory: Path, items: Sequence[Item]) -> str:
-    import jinja2
 
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(resource_dir("cards")),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=True,
-    )
     names = {item.taxonomy for item in items}
-    return environment.get_template("audit.html.jinja").render(
+    return template("audit.html.jinja").render(
         items=items,
         questions=QUESTIONS,
         images=thumbnails(directory, {item.image_id for item in items}, IMAGE_SIDE),

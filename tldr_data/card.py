@@ -9,8 +9,8 @@ from typing import Any
 from tldr_data.atomic import write_text
 from tldr_data.dataset import CLEAN, FIELDS, IMAGES, PARAPHRASE, load_audit
 from tldr_data.example import SPLITS
-from tldr_data.resources import resource_dir
-from tldr_data.yields import percent
+from tldr_data.resources import template
+from tldr_data.yields import auc, percent
 
 # Identifiers that the Hub knows, by the name that sources give in lower case; anything else is "other" there.
 HUB_LICENSES = frozenset(
@@ -60,20 +60,11 @@ def write_card(directory: Path, manifest: Mapping[str, Any]) -> None:
 
 def render_card(manifest: Mapping[str, Any], audit: Mapping[str, Any] | None = None) -> str:
     """The card, as Markdown with the YAML head that the Hub and `datasets` read."""
-    import jinja2
     import yaml
 
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(resource_dir("cards")),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # Markdown, and nothing but names and counts of the manifest goes in
-    )
     head = yaml.safe_dump(card_head(manifest), sort_keys=False, allow_unicode=True, width=120)
     folders = [folder for folder in manifest["rows"] if folder != IMAGES]
-    return environment.get_template("dataset.md.jinja").render(
+    return template("dataset.md.jinja").render(
         head=head,
         manifest=manifest,
         folders=folders,
@@ -85,17 +76,6 @@ def render_card(manifest: Mapping[str, Any], audit: Mapping[str, Any] | None = N
         columns=[(name, _type_name(feature), COLUMNS[name]) for name, feature in FIELDS.items()],
         config=next((name for name in manifest["taxonomies"] if name in folders), "all"),
     )
-
-
-def auc(found: Mapping[str, Any] | None) -> str:
-    """A probe's figure as people read it.
-
-    >>> auc({"auc": 0.5, "low": 0.45, "high": 0.55, "bad": 1000, "good": 900})
-    '0.50 (0.45 to 0.55, n = 1,900)'
-    """
-    if found is None:
-        return "too few rows to say"
-    return f"{found['auc']:.2f} ({found['low']:.2f} to {found['high']:.2f}, n = {found['bad'] + found['good']:,})"
 
 
 def card_head(manifest: Mapping[str, Any]) -> dict[str, Any]:

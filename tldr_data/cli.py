@@ -71,6 +71,9 @@ def build(
         float | None,
         typer.Option(min=0.5, max=1.0, help="Leave out rows whose error a text-only probe is surer of than this."),
     ] = None,
+    pairs: Annotated[
+        bool, typer.Option("--pairs", help="Draw a second image for each caption, of which its false text is true.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a dataset: true texts, the same with one error, a label for every word."""
@@ -89,6 +92,7 @@ def build(
         workers=workers or _cpu_count(),
         embed_images=embed_images,
         paraphrase_ratio=paraphrase_ratio,
+        pairs=pairs,
         max_guessability=max_guessability,
     )
     manifest = run(plan)

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, product
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from tldr_data.inflection import base_forms, stem
-from tldr_data.resources import resource_dir
+from tldr_data.resources import read_yaml, resource_dir
 from tldr_data.wordnet import broader_senses, near_senses, wordnet
 
 Role = Literal["content", "particle", "negation"]
@@ -61,7 +61,7 @@ class Lexicon:
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
     """The shipped lexicon, read once."""
-    content = read_lexicon("meaning.yaml")
+    content = read_yaml("lexicons", "meaning.yaml")
     modifiers = frozenset(content["modifiers"].split())
     senses: dict[str, set[str]] = {}
     for section, lines in synonym_sets().items():
@@ -219,15 +219,6 @@ def is_symmetric(unit: Unit) -> bool:
 
 def _related(pairs: frozenset[tuple[str, str]], one: Unit, other: Unit) -> bool:
     return any((a, b) in pairs for a in one.senses for b in other.senses)
-
-
-def read_lexicon(name: str) -> dict[str, Any]:
-    """The content of one file of ``lexicons/``."""
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    content: dict[str, Any] = yaml.load((resource_dir("lexicons") / name).read_text(encoding="utf-8"), Loader=loader)
-    return content
 
 
 def _spaced(phrase: str) -> str:

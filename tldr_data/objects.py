@@ -6,7 +6,7 @@ from functools import cache
 
 from pydantic import BaseModel, ConfigDict
 
-from tldr_data.meaning import read_lexicon
+from tldr_data.resources import read_yaml
 
 # What textblob's rules get wrong among the lexicon's nouns.
 _IRREGULAR = {
@@ -67,7 +67,7 @@ class Objects(BaseModel):
 @cache
 def objects() -> Objects:
     """The object lexicon."""
-    return Objects.model_validate(read_lexicon("objects.yaml"))
+    return Objects.model_validate(read_yaml("lexicons", "objects.yaml"))
 
 
 @cache

@@ -27,11 +27,11 @@ from tldr_data.meaning import (
     is_quantity,
     is_symmetric,
     lexicon,
-    read_lexicon,
     split_words,
     units,
 )
 from tldr_data.replacements import replaces_like_with_like
+from tldr_data.resources import read_yaml
 
 WORDS_PER_CHANGE = 12
 """A local edit changes two places, or one more for each so many words of the text."""
@@ -316,7 +316,7 @@ def _bindings(text: Sequence[Unit]) -> dict[str, list[Unit]]:
 
 @lru_cache(maxsize=1)
 def _weights() -> tuple[float, dict[str, float]]:
-    content = read_lexicon("rewording.yaml")
+    content = read_yaml("lexicons", "rewording.yaml")
     return content["bias"], content["weights"]
 
 

@@ -16,6 +16,7 @@ from tldr_data.atomic import move, remove_tree, sync_folder, write_json, write_t
 from tldr_data.building.chunks import SOURCE, ChunkBuilder, ChunkReport, chunk_folder, is_done
 from tldr_data.building.lock import only_build
 from tldr_data.building.merge import Merge
+from tldr_data.building.pairs import NO_IMAGE
 from tldr_data.building.progress import MAX_BAD_ROWS, BuildProgress, build_progress
 from tldr_data.building.recipe import FOLDERS, Plan, begin, clear_folder, clear_work, is_finished, recipe_of
 from tldr_data.building.usages import write_usages
@@ -116,7 +117,8 @@ def _merge(plan: Plan, taxonomies: list[Taxonomy], recipe: dict[str, Any], count
     for left_over in (final, plan.work / "drops", plan.work / "left_out"):
         remove_tree(left_over)
     merge = Merge([chunk_folder(plan.work, n) for n in range(count)], final, taxonomies)
-    merged = merge.run(plan.embed_images, plan.max_guessability)
+    # no row of a quadruple may be left out alone: its text would be worth something
+    merged = merge.run(plan.embed_images, plan.max_guessability, capped=not plan.pairs)
     counts = merged.tally.to_json(list(recipe["taxonomies"]))
     if not counts["rows"]:
         # worth nothing: where the input is mended, they must not stand in the way
@@ -139,8 +141,9 @@ def _merge(plan: Plan, taxonomies: list[Taxonomy], recipe: dict[str, Any], count
 
 
 def _unusable(rejected: dict[str, dict[str, int]]) -> dict[str, int]:
-    """Reason -> source rows that gave no clean row."""
+    """Reason -> source rows that gave no clean row; that there is no second image of one is no fault of it."""
     reasons = Counter(rejected.get(SOURCE, {})) + Counter(rejected.get(CLEAN, {}))
+    del reasons[NO_IMAGE]
     return dict(sorted(reasons.items()))
 
 

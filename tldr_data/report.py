@@ -1,11 +1,11 @@
-"""The web page of a build: counts, tables, and rows with their images to be looked at by a person."""
+"""The web page of a build: counts, charts, and rows with their images to be looked at by a person."""
 
 from __future__ import annotations
 
 import hashlib
 import heapq
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,8 +14,10 @@ from tldr_data.atomic import write_text
 from tldr_data.dataset import (
     CLEAN,
     IMAGES,
+    PARAPHRASE,
     REJECTED,
     Row,
+    load_audit,
     load_manifest,
     read_rows,
     read_stored,
@@ -23,15 +25,18 @@ from tldr_data.dataset import (
     shards,
 )
 from tldr_data.errors import InputError
-from tldr_data.example import SPLITS
+from tldr_data.example import SPLITS, Edit, written_spans
 from tldr_data.images import thumbnail
 from tldr_data.marks import Piece, pieces_of
-from tldr_data.resources import resource_dir
-from tldr_data.yields import percent
+from tldr_data.profile import TENTHS, Bars, Profile, histogram, quantile
+from tldr_data.resources import template
+from tldr_data.yields import LEFT_OUT, auc, percent
 
 MAX_ROWS = 200
 MAX_REJECTED = 10
 """Rejected rows shown for each folder and reason."""
+LISTED = 15
+"""Lines of a table of words."""
 THUMBNAIL_SIDE = 192
 
 
@@ -43,6 +48,18 @@ class ShownRow(NamedTuple):
     image: str | None
     """Data URI."""
     pieces: list[Piece]
+
+
+class SubtypeYield(NamedTuple):
+    """What became of the candidates of one subtype."""
+
+    taxonomy: str
+    subtype: str
+    kept: int
+    fit: int
+    """Kept, or left out for no fault of their own."""
+    tried: int
+    rejected: Mapping[str, int]
 
 
 def write_report(directory: Path) -> Path:
@@ -57,45 +74,101 @@ def write_report(directory: Path) -> Path:
     page, manifest = directory / "report.html", load_manifest(directory)
     try:
         html = render_report(directory, manifest)
-    except (TemplateError, ValueError) as error:
-        raise InputError(f"{directory / 'manifest.json'}: its counts cannot be shown: {error}") from error
+    except (TemplateError, ValueError, TypeError) as error:
+        raise InputError(
+            f"{directory / 'manifest.json'}: its counts, or those of audit.json, cannot be shown: {error}"
+        ) from error
     write_text(page, html)
     return page
 
 
 def render_report(directory: Path, manifest: Mapping[str, Any]) -> str:
-    """The page, all in one file."""
-    import jinja2
+    """The page, all in one file. Each folder is read once."""
 
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(resource_dir("cards")),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=True,
-    )
-    folders = [folder for folder in row_folders(manifest) if folder != CLEAN] or [CLEAN]
-    share = -(-MAX_ROWS // len(folders))
-    chosen = [row for folder in folders for row in _choose(directory, folder, share)][:MAX_ROWS]
-    images = thumbnails(directory, {row["image_id"] for _, row in chosen}, THUMBNAIL_SIDE)
-    shown = [ShownRow(row, split, images.get(row["image_id"]), pieces_of(row)) for split, row in chosen]
-    return environment.get_template("report.html.jinja").render(
+    profiles, shown = _look(directory, row_folders(manifest))
+    return template("report.html.jinja").render(
         manifest=manifest,
+        audit=load_audit(directory),
         splits=SPLITS,
         percent=percent,
+        auc=auc,
+        quantile=quantile,
+        subtypes=list(_subtypes(manifest)),
+        profiles=profiles,
+        lengths=_lengths(profiles, list(manifest["taxonomies"])),
+        charts={name: _charts(profile) for name, profile in profiles.items() if profile.errors},
+        listed=LISTED,
         shown=shown,
         rejected=list(_rejected(directory, manifest)),
     )
 
 
-def _choose(directory: Path, folder: str, count: int) -> list[tuple[str, Row]]:
-    """Rows that stand for a folder: those of the smallest hash, so that nobody picked them and all see the same."""
+def _look(directory: Path, folders: list[str]) -> tuple[dict[str, Profile], dict[str, list[ShownRow]]]:
+    """Counts of every folder, and rows that stand for it; clean ones only where there are no others."""
+    made = [*(name for name in folders if name not in (CLEAN, PARAPHRASE)), *({PARAPHRASE} & {*folders})]
+    profiles = {folder: Profile() for folder in folders}
+    share = -(-MAX_ROWS // len(made or folders))
+    chosen: dict[str, list[tuple[str, Row]]] = {}
+    for folder in [*made, *({CLEAN} & {*folders})]:
+        rows = _choose(directory, folder, share, profiles[folder])
+        if folder != CLEAN or not made:
+            chosen[folder] = rows
+    image_ids = {row["image_id"] for rows in chosen.values() for _, row in rows}
+    images = thumbnails(directory, image_ids, THUMBNAIL_SIDE)
+    return profiles, {
+        folder: [ShownRow(row, split, images.get(row["image_id"]), _pieces(row)) for split, row in rows]
+        for folder, rows in chosen.items()
+    }
+
+
+def _choose(directory: Path, folder: str, count: int, profile: Profile) -> list[tuple[str, Row]]:
+    """Rows that stand for a folder: those of the smallest hash, so that nobody picked them and all see the same.
+
+    All its rows are counted in on the way.
+    """
 
     def keys() -> Iterator[tuple[str, str, str, Row]]:
         for split, row in read_rows(directory, folder):
+            profile.add(row)
             yield hashlib.sha256(row["id"].encode()).hexdigest(), row["id"], split, row
 
     return [(split, row) for _, _, split, row in heapq.nsmallest(count, keys(), key=lambda key: key[:2])]
+
+
+def _pieces(row: Row) -> list[Piece]:
+    """The text with its marks; what a paraphrase wrote anew is marked as changes that left every word true."""
+    if row["kind"] != "paraphrase":
+        return pieces_of(row)
+    edits, reference = [Edit(**edit) for edit in row["edits"]], row["reference"] or ""
+    written = [
+        {"start": start, "end": end, "replaced": reference[edit.start : edit.end]}
+        for edit, (start, end) in zip(edits, written_spans(edits), strict=True)
+    ]
+    return pieces_of({**row, "collateral": written})
+
+
+def _subtypes(manifest: Mapping[str, Any]) -> Iterator[SubtypeYield]:
+    for name, counts in manifest["taxonomies"].items():
+        for subtype, found in counts["subtypes"].items():
+            kept, rejected = found["accepted"], found["rejected"]
+            fit = kept + sum(rejected.get(reason, 0) for reason in LEFT_OUT)
+            yield SubtypeYield(name, subtype, kept, fit, kept + sum(rejected.values()), rejected)
+
+
+def _lengths(profiles: Mapping[str, Profile], taxonomies: list[str]) -> Bars:
+    """Words of clean captions beside those of perturbed ones."""
+    counts = {"clean": profiles[CLEAN].lengths} if CLEAN in profiles else {}
+    perturbed = sum((profiles[name].lengths for name in taxonomies if name in profiles), Counter[int]())
+    return histogram({name: lengths for name, lengths in {**counts, "perturbed": perturbed}.items() if lengths})
+
+
+def _charts(profile: Profile) -> dict[str, Bars]:
+    """Of a taxonomy's errors: how long they are, and where they stand."""
+    tenths = tuple(profile.tenths[number] for number in range(TENTHS))
+    return {
+        "words": histogram({"errors": profile.error_lengths}),
+        "place": Bars(tuple(str(number + 1) for number in range(TENTHS)), {"errors": tenths}),
+    }
 
 
 def thumbnails(directory: Path, wanted: set[str | None], side: int) -> dict[str | None, str]:
@@ -129,7 +202,7 @@ def _rejected(directory: Path, manifest: Mapping[str, Any]) -> Iterator[tuple[st
             with path.open("rb") as file:
                 for record in map(json.loads, file):
                     if len(kept := reasons[record["reason"]]) < MAX_REJECTED:
-                        kept.append({**record, "pieces": pieces_of(record) if record.get("response") else []})
+                        kept.append({**record, "pieces": _pieces(record) if record.get("response") else []})
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise InputError(f"{path}: cannot be read: {type(error).__name__}: {error}") from error
         yield folder, dict(reasons)

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from tldr_data.errors import InputError, UsageError
 from tldr_data.objects import objects, plural_forms
-from tldr_data.resources import resource_dir
+from tldr_data.resources import read_yaml, resource_dir
 
 RuleName = Literal[
     "relation", "place", "adverb", "adjective", "swap", "noun", "count", "negation", "absence",
@@ -226,10 +226,7 @@ def load_taxonomy(name: str) -> Taxonomy:
     """
     path = Path(name)
     if path.suffix not in (".yaml", ".yml"):
-        if name not in shipped_taxonomies():
-            allowed = ", ".join([*shipped_taxonomies(), "all"])
-            raise UsageError(f"unknown taxonomy {name!r}: allowed are {allowed}, or the path of a .yaml file")
-        path = resource_dir("taxonomies") / f"{name}.yaml"
+        return _shipped(name)
     try:
         if path.stat().st_size > _LARGEST_FILE:
             raise InputError(f"taxonomy {name!r} has over {_LARGEST_FILE:,} bytes: that is no taxonomy")
@@ -245,9 +242,17 @@ def load_taxonomy(name: str) -> Taxonomy:
 
 
 @cache
+def _shipped(name: str) -> Taxonomy:
+    if name not in shipped_taxonomies():
+        allowed = ", ".join([*shipped_taxonomies(), "all"])
+        raise UsageError(f"unknown taxonomy {name!r}: allowed are {allowed}, or the path of a .yaml file")
+    return Taxonomy.model_validate(read_yaml("taxonomies", f"{name}.yaml"))
+
+
+@cache
 def paraphrases() -> Taxonomy:
     """What may be written anew without a change of meaning: of a taxonomy's form, though nothing in it is an error."""
-    return load_taxonomy(str(resource_dir("lexicons") / "paraphrase.yaml"))
+    return Taxonomy.model_validate(read_yaml("lexicons", "paraphrase.yaml"))
 
 
 def load_taxonomies(names: Sequence[str]) -> list[Taxonomy]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -120,6 +120,17 @@ def wilson(part: int, whole: int, z: float = 1.959964) -> tuple[float, float]:
     middle = (share + spread / 2) / (1 + spread)
     half = z * math.sqrt(share * (1 - share) / whole + spread / (4 * whole)) / (1 + spread)
     return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def auc(found: Mapping[str, Any] | None) -> str:
+    """A probe's figure as people read it.
+
+    >>> auc({"auc": 0.5, "low": 0.45, "high": 0.55, "bad": 1000, "good": 900})
+    '0.50 (0.45 to 0.55, n = 1,900)'
+    """
+    if found is None:
+        return "too few rows to say"
+    return f"{found['auc']:.2f} ({found['low']:.2f} to {found['high']:.2f}, n = {found['bad'] + found['good']:,})"
 
 
 def summary_lines(manifest: dict[str, Any]) -> list[str]:

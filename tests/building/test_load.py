@@ -30,6 +30,11 @@ for config in ("spatial", None, "images"):
         print("row", row["id"], *row["labels"])
 """
 
+FOLDERS = {
+    "spatial": ["clean", "paraphrase", "spatial"],
+    "None": ["clean", "paraphrase", "attribute", "spatial"],
+}
+
 
 @pytest.mark.slow
 def test_datasets_loads_every_config_with_images_and_labels(built: Path, tmp_path: Path) -> None:
@@ -39,12 +44,12 @@ def test_datasets_loads_every_config_with_images_and_labels(built: Path, tmp_pat
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     counts = load_manifest(built)["rows"]
-    for config, folders in (("spatial", ["clean", "spatial"]), ("None", ["clean", "attribute", "spatial"])):
+    for config, folders in FOLDERS.items():
         sizes = {split: sum(counts[folder].get(split, 0) for folder in folders) for split in SPLITS}
         assert f"{config} " + " ".join(f"{split}={sizes[split]}" for split in sorted(sizes)) in lines
     ours = [
         f"row {row['id']} {' '.join(map(str, row['labels']))}"
-        for folder in ("clean", "spatial")
+        for folder in FOLDERS["spatial"]
         for _, row in read_rows(built, folder, ["train"])
     ]
     assert [line for line in lines if line.startswith("row ")][: len(ours)] == ours

@@ -53,7 +53,8 @@ def test_rows_come_in_the_order_of_the_source(built: Path) -> None:
 def test_a_finished_build_has_no_fault_and_no_left_over(built: Path) -> None:
     assert list(find_faults(built)) == []
     assert {path.name for path in built.iterdir()} <= {
-        "README.md", "manifest.json", "report.html", "clean", "images", "spatial", "attribute", "rejected",
+        "README.md", "manifest.json", "report.html", "clean", "images", "spatial", "attribute",
+        "paraphrase", "rejected",
     }  # fmt: skip
 
 
@@ -186,7 +187,7 @@ def test_lone_surrogates_anywhere_stop_nothing(captions: Captions, tmp_path: Pat
 def test_surrogates_that_a_source_lets_through_are_rejected(
     captions: Captions, tmp_path: Path, make_plan: MakePlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tldr_data.building import chunks
+    from tldr_data.building import admission, chunks
     from tldr_data.sources.jsonl import Jsonl
     from tldr_data.verify import Finding
 
@@ -198,7 +199,8 @@ def test_surrogates_that_a_source_lets_through_are_rejected(
             yield replace(example, **odd.get(example.id, {})) if number == 0 else example
 
     monkeypatch.setattr(Jsonl, "examples", careless)
-    monkeypatch.setattr(chunks, "verify", lambda example: Finding("proved", "\ud800" if example.edits else None))
+    for module in (admission, chunks):
+        monkeypatch.setattr(module, "verify", lambda example: Finding("proved", "\ud800" if example.edits else None))
     manifest = build(make_plan(captions(10), tmp_path / "out", chunk_rows=3))
     assert manifest["rejected"]["clean"] == {"lone_surrogate": 3}
     assert set(manifest["rejected"]["spatial"]) == {"lone_surrogate"}
@@ -245,14 +247,15 @@ def test_questions_are_written_clean_and_not_perturbed(captions: Captions, tmp_p
 def test_false_clean_rows_are_rejected(
     captions: Captions, tmp_path: Path, make_plan: MakePlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tldr_data.building import chunks
+    from tldr_data.building import admission, chunks
     from tldr_data.verify import Finding
 
     def finds_fault(example: Any) -> Finding:
         false = example.kind == "clean" and example.id == "made/3"
         return Finding("none" if example.kind == "clean" else "proved", "fact", "contradicts_facts" if false else None)
 
-    monkeypatch.setattr(chunks, "verify", finds_fault)
+    for module in (admission, chunks):
+        monkeypatch.setattr(module, "verify", finds_fault)
     manifest = build(make_plan(captions(8), tmp_path / "out"))
     assert manifest["rejected"]["clean"] == {"contradicts_facts": 1}
     assert manifest["taxonomies"]["spatial"]["verdicts"] == {"proved": manifest["taxonomies"]["spatial"]["accepted"]}
@@ -263,7 +266,7 @@ def test_false_clean_rows_are_rejected(
 def test_candidates_are_tried_in_order_and_at_most_four(
     captions: Captions, tmp_path: Path, make_plan: MakePlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tldr_data.building import chunks
+    from tldr_data.building import admission
 
     asked: list[str] = []
 
@@ -271,7 +274,7 @@ def test_candidates_are_tried_in_order_and_at_most_four(
         asked.append(response)
         return None if reference.startswith("A bench") and len(asked) % 3 == 0 else "drift"
 
-    monkeypatch.setattr(chunks, "find_reason", all_but_one_bad)
+    monkeypatch.setattr(admission, "find_reason", all_but_one_bad)
     manifest = build(make_plan(captions(4), tmp_path / "out", taxonomies=("attribute",)))
     counts = manifest["taxonomies"]["attribute"]
     assert counts["sites"] == 4

@@ -200,7 +200,8 @@ def test_counted_things_are_that_many(seed: int, easy: bool) -> None:
 def test_what_signs_say_and_what_is_missing(seed: int) -> None:
     for example in drawn(0, seed=seed):
         facts = facts_of(example)
-        assert set(re.findall(r'"([^"]+)"', example.response)) <= {s.text for s in facts.signs}
+        for denied, text in re.findall(r'(does not (?:say|read) )?"([^"]+)"', example.response):
+            assert (text in {s.text for s in facts.signs}) is not bool(denied), example.response
         names = {t.name for t in facts.things} | {plurals(t.name) for t in facts.things}
         missing = re.findall(r"\b[Nn]o ([a-z ]+?) (?:in|is|can|to|anywhere|are)\b", example.response)
         assert not names & set(missing), example.response
@@ -227,6 +228,42 @@ def only_thing(facts: Facts, words: str) -> Thing | None:
     return found[0] if len(found) == 1 else None
 
 
+def test_things_and_their_absence_are_told_in_the_same_forms() -> None:
+    texts = [drawn(row)[0].response for row in range(200)]
+    there = r"\b(?:[Aa]n?|[Tt]wo|[Tt]hree)"
+    for form in (
+        r"{} [a-z ]+ to the (?:left|right) of",
+        r"{} [a-z ]+ (?:in|from) the background",
+        r"[Tt]here (?:is|are) {} [a-z ]+ in the (?:picture|image|scene)\.",
+        r"[a-z]+ (?:is|are) {} [a-z ]+ (?:on|in|under) the [a-z]+",
+        r"{} [a-z ]+ can be seen",
+        r"with {} [a-z]+ roof",
+    ):
+        told, denied = (sum(bool(re.search(form.format(word), text)) for text in texts) for word in (there, "[Nn]o"))
+        assert told >= 1, form
+        assert denied >= 1, form
+    whole = " ".join(texts)
+    positive, negative = (
+        len(re.findall(rf"\b[Tt]he [a-z ]+ (?:is|are) {word}(?:to the|in front of|behind)", whole))
+        for word in ("", "not ")
+    )
+    assert 0.2 < negative / positive < 5
+
+
+def test_what_is_written_on_things_is_legible_and_told() -> None:
+    told = 0
+    for row in range(150):
+        facts = facts_of(drawn(row)[0])
+        for sign in facts.signs:
+            thing = facts.things[sign.thing]
+            left, top, right, bottom = thing.box or (0, 0, 0, 0)
+            if thing.name != "sign":
+                told += 1
+                assert (right - left) / len(sign.text) >= 4, thing
+                assert bottom - top >= 12, thing
+    assert told >= 20
+
+
 def test_all_taxonomies_apply_to_most_captions() -> None:
     texts = [drawn(row)[0].response for row in range(60)]
     needs = {
@@ -235,7 +272,7 @@ def test_all_taxonomies_apply_to_most_captions() -> None:
         "attribute": r"\b(red|orange|yellow|green|blue|purple|pink|brown|black|white|gray)\b",
         "small object": r"\b(small|tiny)\b",
         "text": r'"',
-        "counterfactual": r"\b[Nn]o\b",
+        "counterfactual": r"\b([Nn]o|not|without)\b",
     }
     shares = {
         name: sum(bool(re.search(pattern, text)) for text in texts) / len(texts) for name, pattern in needs.items()

@@ -50,13 +50,18 @@ def swaps(text: str, facts: Facts, rng: random.Random) -> Iterator[tuple[str, tu
     totals = {sum(t.count for t in facts.things if t.name == thing.name) for thing in facts.things}
     absent = [word for word in COLOURS if word not in said]
     numbers = [word for value, word in enumerate(NUMBERS, 2) if value not in counts | totals]
+    denied = [m.span() for m in re.finditer(r"[^.]*\b(?:[Nn]o|not|without)\b[^.]*", text)]
     for match in re.finditer(r"\b\w+\b", text):
+        if any(start <= match.start() < end for start, end in denied):
+            continue
         if match[0] in COLOURS and not re.match(r"\w+ (?:is|are|can)\b", text[match.start() :]):
             yield _put(text, match.span(), rng.choice(absent))
         elif match[0].lower() in NUMBERS:
             yield _put(text, match.span(), rng.choice(numbers))
     for phrase, other in OPPOSITES.items():
         for match in re.finditer(rf"\b{phrase}\b(?! side)", text):
+            if any(start <= match.start() < end for start, end in denied):
+                continue
             yield _put(text, match.span(), other)
 
 
@@ -76,6 +81,20 @@ def test_a_wrong_word_never_passes_for_true(captions: list[Example]) -> None:
             assert touched, text[start:end]
             assert not all(item.truth for item in touched), (text[start:end], text)
     assert proved >= 0.95 * tried > 0
+
+
+def test_a_denial_that_is_taken_back_is_false() -> None:
+    source = open_source("scenes", path=None, seed=12, limit=60)
+    tried = 0
+    for example in (e for e in read(source) if isinstance(e, Example) and e.task == "caption"):
+        assert example.facts is not None
+        for match in re.finditer(r"\b(?:No|no|are not|is not)\b", example.response):
+            new = match[0].split(" ")[0] if " " in match[0] else "Some" if match[0] == "No" else "some"
+            text = _put(example.response, match.span(), new)[0]
+            false = [item for item in judge(text, example.facts) if item.truth is False]
+            assert false, (match[0], text)
+            tried += 1
+    assert tried > 60
 
 
 @settings(max_examples=60, deadline=None)

@@ -50,6 +50,9 @@ The red ball on the left is not blue. There is no green ball.
 There are 3 ducks. The ducks are outside the basket.
 On the table are a cup and a green cup, and three ducks sit in front of the table.
 The table is brown. It's behind the basket.
+On the table, there is no dog. In the background, no cup stands on the table. The dog does not sit on the table.
+There are several ducks. The ducks do not stand behind the table.
+The sign does not say "OPEN EARLY". There is a sign with the words "OPEN LATE" on it.
 """
 
 FALSE = {
@@ -79,6 +82,12 @@ FALSE = {
     "The cup on the table is red.": "says red",
     "The dog is not black.": "black",
     "There is a parrot on the table.": "there is no parrot",
+    "In the background, there is no tree.": "tree is at the",
+    "Under the table, no dog sits.": "dog under table",
+    "The dog does not sit under the table.": "dog under table",
+    "A table with no cup on it stands there.": "cup on table",
+    "There are several cats.": "there is no cat",
+    'The sign does not say "OPEN LATE".': "OPEN LATE",
 }
 
 OPEN = """
@@ -118,6 +127,11 @@ def test_claims_carry_the_words_they_are_made_of() -> None:
     text = "A red ball is right of the table."
     false = [item for item in judge(text, SCENE) if item.truth is False]
     assert [[text[a:b] for a, b in item.spans] for item in false] == [["red", "ball", "right", "of", "table"]]
+
+
+def test_an_article_belongs_to_the_claim_that_the_thing_is_there() -> None:
+    text = "A cat is visible."
+    assert [[text[a:b] for a, b in item.spans] for item in judge(text, SCENE)] == [["A", "cat"]]
 
 
 def test_partial_facts_deny_only_what_they_exclude() -> None:

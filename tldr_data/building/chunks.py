@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import replace
@@ -21,16 +22,18 @@ from types import TracebackType
 from typing import IO, Any, NamedTuple
 
 from tldr_data.atomic import cannot_write, file_digest, remove_tree, sync_folder, synced_file, whole_file
+from tldr_data.building.admission import check_fields, judge_candidate
 from tldr_data.building.image_parts import ImagePart, image_part
+from tldr_data.building.pairs import NO_IMAGE, Counterpart, counterpart
 from tldr_data.building.usages import read_usages
 from tldr_data.dataset import CLEAN, PARAPHRASE, REJECTED, canonical, folder_of, row_of
 from tldr_data.errors import RowError
 from tldr_data.example import SPLITS, Example
-from tldr_data.filters import find_duplicate, find_reason
+from tldr_data.filters import find_duplicate
 from tldr_data.images import ImageFacts, measure
 from tldr_data.perturb import Usages, perturb, reword
 from tldr_data.sampling import share_of, split_of_example
-from tldr_data.sources import Source
+from tldr_data.sources import Redrawing, Source
 from tldr_data.taxonomy import Taxonomy
 from tldr_data.verify import verify
 
@@ -43,6 +46,20 @@ SOURCE = "source"
 Entry = dict[str, Any]
 """What done.json says of one clean example: id and kept; if kept also task, split, group, image_id, rows (it and what
 was made of it), made (ids of the latter), sites (taxonomies that have one in it), and of its image digest and bytes."""
+
+
+class Checked(NamedTuple):
+    """A clean example that may be published, its entry, and its image."""
+
+    example: Example
+    entry: Entry
+    image: ImageFacts | None
+
+    def add_site(self, taxonomy: Taxonomy) -> None:
+        """Note that the text has a site of a taxonomy."""
+        sites: list[str] = self.entry.setdefault("sites", [])
+        if taxonomy.name not in sites:
+            sites.append(taxonomy.name)
 
 
 class ChunkReport(NamedTuple):
@@ -86,12 +103,13 @@ class ChunkBuilder:
     """Makes chunks: holds what all of them need, loaded once in each process."""
 
     def __init__(
-        self, source: Source, taxonomies: list[Taxonomy], *, seed: int, paraphrase_ratio: float, work: Path
+        self, source: Source, taxonomies: list[Taxonomy], *, seed: int, paraphrase_ratio: float, pairs: bool, work: Path
     ) -> None:
         self.source = source
         self.taxonomies = taxonomies
         self.seed = seed
         self.paraphrase_ratio = paraphrase_ratio
+        self.pairs = pairs
         self.work = work
 
     @cached_property
@@ -113,30 +131,37 @@ class ChunkBuilder:
                     if isinstance(made, RowError):
                         parts.reject_raw(made)
                     else:
-                        self._example(made, parts)
+                        self._example(row, made, parts)
         return ChunkReport(len(rows), dict(parts.kept), parts.rejected, parts.bad_rows, parts.bad_count)
 
-    def _example(self, example: Example, parts: ChunkParts) -> None:
-        """Check a clean example, keep it, and make at most one perturbed row of it for each taxonomy."""
+    def _example(self, row: Any, example: Example, parts: ChunkParts) -> None:
+        """Check a clean example and keep it with what is made of it; in pairs, keep it only with a second image."""
         try:
-            if (entry := self._keep_clean(example, parts)) and example.task == "caption":
-                reference = replace(example, image_id=entry["image_id"])
-                self._reword(reference, entry, parts)
+            if self.pairs and example.task != "caption":
+                return
+            if (checked := self._check(example, parts)) is None:
+                return
+            if self.pairs:
+                self._quadruple(row, checked, parts)
+                return
+            parts.keep_clean(checked)
+            if example.task == "caption":
+                self._reword(checked, parts)
                 for taxonomy in self.taxonomies:
-                    self._perturb(reference, taxonomy, entry, parts)
+                    self._perturb(checked, taxonomy, parts)
         except Exception as error:
             error.add_note(f"while building from {example.id}")
             raise
 
-    def _keep_clean(self, example: Example, parts: ChunkParts) -> Entry | None:
-        """Write a clean row and return its entry in done.json; None if it is not fit to be published."""
+    def _check(self, example: Example, parts: ChunkParts) -> Checked | None:
+        """What is to be written of a clean example; None if it is not fit to be published."""
         entry: Entry = {"id": example.id, "kept": False}
         try:
             if example.id in parts.ids:
                 raise RowError("duplicate_id", f"{example.id}: an earlier row has this id")
             parts.ids.add(example.id)
             parts.entries.append(entry)
-            _check_fields(example)
+            check_fields(example)
             entry["split"] = self._split(example)
             finding = verify(example)
             if finding.reason:
@@ -145,15 +170,9 @@ class ChunkBuilder:
         except RowError as error:
             parts.reject(CLEAN, example, error.reason, error.message)
             return None
-        if image is not None:
-            parts.add_image(image)
-            entry |= {"digest": image.digest, "bytes": len(image.data)}
         # an image without an id of its own is named after the row: rows are joined to images by it
         image_id = example.image_id or (example.id if image else None)
-        entry |= {"kept": True, "task": example.task, "group": example.group, "image_id": image_id}
-        entry |= {"rows": 0, "made": [], "sites": []}
-        parts.keep(replace(example, image_id=image_id), entry)
-        return entry
+        return Checked(replace(example, image_id=image_id), entry, image)
 
     def _split(self, example: Example) -> str:
         split = split_of_example(example, self.seed)
@@ -161,57 +180,57 @@ class ChunkBuilder:
             raise RowError("unknown_split", f"{example.id}: split is {split!r}: allowed are {', '.join(SPLITS)}")
         return split
 
-    def _reword(self, reference: Example, entry: Entry, parts: ChunkParts) -> None:
+    def _reword(self, checked: Checked, parts: ChunkParts) -> None:
         """Keep the first paraphrase that its facts allow, if the reference is one of those that get one."""
+        reference = checked.example
         if share_of(reference.id, self.seed) >= self.paraphrase_ratio:
             return
         for candidate in islice(reword(reference, self.seed), TRIES):
             finding = verify(candidate)
             reason = finding.reason or find_duplicate(candidate.response, [reference.response])
             if reason is None:
-                parts.keep(candidate, entry)
+                parts.keep(candidate, checked.entry)
                 return
             parts.reject(PARAPHRASE, candidate, reason, finding.evidence or "")
 
-    def _perturb(self, reference: Example, taxonomy: Taxonomy, entry: Entry, parts: ChunkParts) -> None:
+    def _quadruple(self, row: Any, checked: Checked, parts: ChunkParts) -> None:
+        """Keep a caption with one perturbed row, and the same two texts with an image of which the second is true."""
+        example, entry = checked.example, checked.entry
+        taxonomies = list(self.taxonomies)
+        random.Random(f"{self.seed}/{example.id}/pairs").shuffle(taxonomies)
+        for taxonomy in taxonomies:
+            for candidate in islice(perturb(example, taxonomy, self.seed, self.usages[taxonomy.name]), TRIES):
+                checked.add_site(taxonomy)
+                judged, reason = judge_candidate(candidate, taxonomy, {example.response})
+                other = None if reason else self._counterpart(row, example, judged, taxonomy)
+                if other and (second := self._check(other.clean, parts)):
+                    parts.keep_clean(checked)
+                    parts.keep(judged, entry)
+                    second.add_site(taxonomy)
+                    parts.keep_clean(second)
+                    parts.keep(other.perturbed, second.entry)
+                    return
+                parts.reject(taxonomy.name, judged, reason or NO_IMAGE, "")
+        parts.reject(CLEAN, example, NO_IMAGE, f"{example.id}: no image fits a text made of it")
+
+    def _counterpart(self, row: Any, example: Example, judged: Example, taxonomy: Taxonomy) -> Counterpart | None:
+        """The second image, if the filters let the first text pass as an edit of the second."""
+        assert isinstance(self.source, Redrawing)
+        found = counterpart(example, judged, self.source.redrawn(row, judged))
+        return (
+            found if found and judge_candidate(found.perturbed, taxonomy, {found.clean.response})[1] is None else None
+        )
+
+    def _perturb(self, checked: Checked, taxonomy: Taxonomy, parts: ChunkParts) -> None:
         """Keep the first candidate that nothing speaks against; every one before it goes to rejected/."""
-        for candidate in islice(perturb(reference, taxonomy, self.seed, self.usages[taxonomy.name]), TRIES):
-            if taxonomy.name not in entry["sites"]:
-                entry["sites"].append(taxonomy.name)
-            judged, reason = _judge(candidate, taxonomy, parts.responses)
+        candidates = perturb(checked.example, taxonomy, self.seed, self.usages[taxonomy.name])
+        for candidate in islice(candidates, TRIES):
+            checked.add_site(taxonomy)
+            judged, reason = judge_candidate(candidate, taxonomy, parts.responses)
             if reason is None:
-                parts.keep(judged, entry)
+                parts.keep(judged, checked.entry)
                 return
             parts.reject(taxonomy.name, judged, reason, "")
-
-
-def _check_fields(example: Example) -> None:
-    """What a source may get wrong beside the text.
-
-    Raises:
-        RowError: there is no licence, or a field is not valid Unicode and so cannot be written to Parquet.
-    """
-    if not example.license.strip():
-        raise RowError("no_license", f"{example.id}: the license is empty")
-    fields = ("id", "group", "image_id", "prompt", "source", "license", "attribution")
-    if bad := next((name for name in fields if not _is_unicode(getattr(example, name))), None):
-        raise RowError("lone_surrogate", f"{example.id}: {bad} holds a lone surrogate, which is not valid Unicode")
-
-
-def _is_unicode(text: str | None) -> bool:
-    return text is None or not any("\ud800" <= char <= "\udfff" for char in text)
-
-
-def _judge(candidate: Example, taxonomy: Taxonomy, siblings: set[str]) -> tuple[Example, str | None]:
-    """The candidate with its verdict, and the reason to throw it away or None."""
-    assert candidate.reference is not None
-    if reason := find_duplicate(candidate.response, siblings):
-        return candidate, reason
-    if reason := find_reason(candidate.reference, candidate.response, taxonomy, candidate.errors):
-        return candidate, reason
-    finding = verify(candidate)
-    judged = replace(candidate, verdict=finding.verdict, evidence=finding.evidence)
-    return judged, finding.reason or (None if _is_unicode(finding.evidence) else "lone_surrogate")
 
 
 class ChunkParts:
@@ -245,6 +264,17 @@ class ChunkParts:
         with whole_file(self.folder / "done.json") as file:
             file.write(json.dumps({"parts": _parts(self.folder), "entries": self.entries}).encode())
         sync_folder(self.folder)
+
+    def keep_clean(self, checked: Checked) -> None:
+        """Write a clean row and its image, and fill in its entry."""
+        example, entry, image = checked
+        if image is not None:
+            self.add_image(image)
+            entry |= {"digest": image.digest, "bytes": len(image.data)}
+        entry |= {"kept": True, "task": example.task, "group": example.group, "image_id": example.image_id}
+        entry |= {"rows": 0, "made": []}
+        entry.setdefault("sites", [])
+        self.keep(example, entry)
 
     def keep(self, example: Example, entry: Entry) -> None:
         """Write a row that may be published."""

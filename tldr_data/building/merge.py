@@ -73,10 +73,13 @@ class Merge:
         self._drops = staged.parent / "drops"
         self._selection = Selection(chunks, taxonomies, staged.parent, self._dropped)
 
-    def run(self, embed: str, max_guessability: float | None) -> Merged:
-        """Write rows, images and what was rejected; ``embed`` is ``auto``, ``yes`` or ``no``."""
+    def run(self, embed: str, max_guessability: float | None, *, capped: bool) -> Merged:
+        """Write rows, images and what was rejected; ``embed`` is ``auto``, ``yes`` or ``no``.
+
+        ``capped``: no subtype may have more rows than its ``max_share``.
+        """
         size = self.survey()
-        shortcuts = self._selection.run(max_guessability)
+        shortcuts = self._selection.run(max_guessability, capped=capped)
         embedded = embed == "yes" or (embed == "auto" and size < EMBED_LIMIT)
         for folder in self.folders:
             self.write_rows(folder, embedded)

@@ -53,6 +53,8 @@ class Plan:
     embed_images: Embed = "auto"
     paraphrase_ratio: float = 0.5
     """Share of the captions that are also said in other words, where a rule can do it."""
+    pairs: bool = False
+    """Every caption comes with a second image of which its perturbed text is true, or not at all."""
     max_guessability: float | None = None
     """Rows are left out where a text-only probe is surer than this of a false word; None keeps all."""
     chunk_rows: int = 64
@@ -72,7 +74,7 @@ def recipe_of(plan: Plan, taxonomies: list[Taxonomy]) -> dict[str, Any]:
     """
     return {
         "taxonomies": {taxonomy.name: taxonomy.digest() for taxonomy in taxonomies},
-        "lexicons": _digest(_named(resource_dir("lexicons"), resource_dir("lexicons").glob("*.yaml"))),
+        "lexicons": _digest(_named(resource_dir("lexicons"), resource_dir("lexicons").iterdir())),
         "source": plan.source,
         "path": None if plan.path is None else path_digest(plan.path, plan.out),
         "perturber": "rules",
@@ -80,6 +82,7 @@ def recipe_of(plan: Plan, taxonomies: list[Taxonomy]) -> dict[str, Any]:
         "seed": plan.seed,
         "embed_images": plan.embed_images,
         "paraphrase_ratio": plan.paraphrase_ratio,
+        "pairs": plan.pairs,
         "max_guessability": plan.max_guessability,
         "versions": {
             "tldr-data": tldr_data.__version__,

@@ -48,12 +48,12 @@ class Selection:
         self.folder = work / "left_out"
         self._dropped = drops
 
-    def run(self, max_guessability: float | None) -> dict[str, Any]:
+    def run(self, max_guessability: float | None, *, capped: bool) -> dict[str, Any]:
         """Choose, and return what the probe found in the rows that stay, as the manifest holds it."""
         sample = self._sample()
         if max_guessability is not None:
             self._leave_out(_guessable(word_instances(sample), max_guessability))
-        for taxonomy in self.taxonomies:
+        for taxonomy in self.taxonomies if capped else ():
             for subtype in (name for name, found in taxonomy.subtypes.items() if found.max_share < 1):
                 self._cap(taxonomy, subtype)
         if max_guessability is not None:

@@ -14,8 +14,8 @@ from typing import Any
 
 from tldr_data.building.chunks import ChunkBuilder, ChunkReport
 from tldr_data.building.recipe import Plan
-from tldr_data.errors import BuildError
-from tldr_data.sources import open_source
+from tldr_data.errors import BuildError, UsageError
+from tldr_data.sources import Redrawing, Source, open_source, redrawing_sources
 from tldr_data.taxonomy import load_taxonomies
 
 _builder: ChunkBuilder | None = None
@@ -31,7 +31,24 @@ def make_builder(plan: Plan) -> ChunkBuilder:
     source = open_source(plan.source, path=plan.path, seed=plan.seed, limit=plan.limit)
     # sorted, so that the order on the command line changes nothing
     taxonomies = sorted(load_taxonomies(list(plan.taxonomies)), key=lambda taxonomy: taxonomy.name)
-    return ChunkBuilder(source, taxonomies, seed=plan.seed, paraphrase_ratio=plan.paraphrase_ratio, work=plan.work)
+    if plan.pairs:
+        _check_pairs(plan, source)
+    return ChunkBuilder(
+        source,
+        taxonomies,
+        seed=plan.seed,
+        paraphrase_ratio=plan.paraphrase_ratio,
+        pairs=plan.pairs,
+        work=plan.work,
+    )
+
+
+def _check_pairs(plan: Plan, source: Source) -> None:
+    if not isinstance(source, Redrawing):
+        allowed = ", ".join(redrawing_sources())
+        raise UsageError(f"source {plan.source!r} cannot be redrawn: --pairs needs one of {allowed}")
+    if plan.max_guessability is not None:
+        raise UsageError("--max-guessability would tear quadruples apart: --pairs goes without it")
 
 
 def build_chunks(plan: Plan, chunks: Iterable[tuple[int, list[Any]]]) -> Iterator[ChunkReport]:

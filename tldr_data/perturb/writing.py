@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
-from tldr_data.resources import resource_dir
+from tldr_data.resources import read_yaml
 
 _SMALL = frozenset("a an the of to in on for and at".split())
 """Words that a title writes small, except at its beginning."""
@@ -58,8 +57,7 @@ class Inscriptions(NamedTuple):
 @cache
 def writing() -> Writing:
     """The lexicon of written text."""
-    text = (resource_dir("lexicons") / "writing.yaml").read_text(encoding="utf-8")
-    return Writing.model_validate(yaml.safe_load(text))
+    return Writing.model_validate(read_yaml("lexicons", "writing.yaml"))
 
 
 @cache

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from tldr_data.errors import RowError, UsageError
 from tldr_data.example import Example
+from tldr_data.facts import Facts
 
 
 class Source(Protocol):
@@ -23,6 +24,26 @@ class Source(Protocol):
 
     def examples(self, row: Any) -> Iterator[Example | RowError]:
         """Clean examples of one raw row; what is odd comes back as a RowError, so that nothing is fatal or silent."""
+        ...
+
+
+class Redrawn(NamedTuple):
+    """An image that differs from another one in what an edit says, before it is drawn."""
+
+    facts: Facts
+    draw: Callable[[], bytes]
+    """Gives the encoded image."""
+
+
+@runtime_checkable
+class Redrawing(Source, Protocol):
+    """A source that can draw its images again."""
+
+    def redrawn(self, row: Any, perturbed: Example) -> Iterator[Redrawn]:
+        """Images of which the perturbed text of a row's caption may be true, the likeliest first.
+
+        These are proposals: whoever takes one holds the text against its facts.
+        """
         ...
 
 
@@ -52,6 +73,11 @@ def open_source(name: str, *, path: Path | None, seed: int, limit: int | None) -
     module, cls = SOURCES[name]
     source: Source = getattr(import_module(module), cls)(path=path, seed=seed, limit=limit)
     return source
+
+
+def redrawing_sources() -> list[str]:
+    """Names of the sources that can draw their images again."""
+    return [name for name, (module, cls) in SOURCES.items() if hasattr(getattr(import_module(module), cls), "redrawn")]
 
 
 def read(source: Source) -> Iterator[Example | RowError]:

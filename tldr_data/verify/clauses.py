@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tldr_data.verify.assertions import Assertion
 from tldr_data.verify.nouns import Mention
 from tldr_data.verify.phrases import Phrase
 
 NOUNS = ("mention", "pronoun")
 JOINTS = ("mark", "and", "or")
+Mentions = tuple[Mention, ...]
 MANY = 12
 """Things that a word may stand for before nobody can tell any more which it is."""
 
@@ -84,3 +86,11 @@ def stand_for(pronoun: Phrase, groups: Sequence[tuple[Mention, ...]]) -> tuple[M
     meant = [known for mention in single for known in (mention.refers or (mention,))]
     refers = tuple(dict.fromkeys(meant))
     return (Mention("it", pronoun.spans, refers=refers if len(refers) <= MANY else (), doubts=("it",)),)
+
+
+def nowhere(mention: Mention, where: Sequence[tuple[Phrase, Mentions]]) -> list[Assertion]:
+    """ "On the left, there is no dog": one reading for each place; if none is there, none is there and elsewhere."""
+    placed = [Assertion("placed", mention, place=phrase.place, negated=True) for phrase, things in where if not things]
+    return placed + [
+        Assertion("related", mention, phrase.value, thing, negated=True) for phrase, things in where for thing in things
+    ]

@@ -20,6 +20,8 @@ _STOPS = frozenset(
     " alongside lying sitting standing".split()
 )
 
+_ARTICLES = frozenset("a an some several".split())
+
 
 @dataclass(frozen=True, slots=True)
 class Mention:
@@ -33,6 +35,8 @@ class Mention:
     plural: bool = False
     doubts: tuple[str, ...] = ()
     refers: tuple[Mention, ...] = ()
+    article: Spans = ()
+    """Where "a" or "some" stands, which alone says that it is there."""
 
 
 def mention_at(words: Sequence[Word], at: int, lexicon: Lexicon, *, bare: bool) -> tuple[int, Mention] | None:
@@ -49,7 +53,8 @@ def mention_at(words: Sequence[Word], at: int, lexicon: Lexicon, *, bare: bool) 
     if not (determined or counted or bare or mention.plural or mention.adjectives) and lexicon.adjective(words, at):
         return None
     spans = (*((word.start, word.end) for word in counted), *mention.spans)
-    return end, replace(mention, number=number, spans=spans)
+    article = tuple((word.start, word.end) for word in words[begin : begin + 1] if word.lower in _ARTICLES)
+    return end, replace(mention, number=number, spans=spans, article=article)
 
 
 def _number(words: Sequence[Word], at: int) -> tuple[int, int | None, list[Word]]:

@@ -87,7 +87,7 @@ def _table() -> dict[tuple[str, ...], tuple[str, str]]:
     table: dict[tuple[str, ...], tuple[str, str]] = {}
     groups = (
         ("skip", _SKIP), ("verb", f"{_BE} {_POSTURE}"), ("participle", _PARTICIPLES), ("holds", _HOLDS), ("with", _HAS),
-        ("says", _SAYS), ("no", _NO), ("not", "not isn't aren't never doesn't don't"), ("or", "or nor"),
+        ("says", _SAYS), ("no", _NO), ("not", "not isn't aren't never doesn't don't does_not do_not"), ("or", "or nor"),
         ("and", "and while but whereas yet plus as_well_as along_with together_with"), ("that", "that which who"),
         ("there", "there there's there_is there_are there_stands there_sits there_lies there_hangs there_was"),
 

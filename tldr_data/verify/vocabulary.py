@@ -16,7 +16,7 @@ GROUPS = {"pair": 2, "couple": 2, "duo": 2, "trio": 3, "threesome": 3, "quartet"
 LOOSE_GROUPS = frozenset("group set row line cluster bunch collection stack pile circle flock herd heap".split())
 
 DETERMINERS = frozenset(
-    "a an the this that these those some another its their his her both all each every other".split()
+    "a an the this that these those some several another its their his her both all each every other".split()
 )
 
 COLOURS = frozenset(

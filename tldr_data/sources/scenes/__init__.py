@@ -13,11 +13,14 @@ from pathlib import Path
 from tldr_data.errors import RowError, UsageError
 from tldr_data.example import Example
 from tldr_data.facts import Facts
+from tldr_data.sources import Redrawn
 from tldr_data.sources.scenes.captions import caption
 from tldr_data.sources.scenes.drawing import draw_scene, encode
 from tldr_data.sources.scenes.easy import draw_easy_scene, easy_caption, easy_facts, easy_questions, make_easy_scene
+from tldr_data.sources.scenes.easy_pairs import redrawn_easy_scenes
 from tldr_data.sources.scenes.geometry import facts_of
 from tldr_data.sources.scenes.layout import make_scene
+from tldr_data.sources.scenes.pairs import redrawn_scenes
 from tldr_data.sources.scenes.questions import QA, questions
 
 DEFAULT_NUMBER = 500
@@ -71,6 +74,10 @@ class Scenes:
                 facts=facts,
             )
 
+    def redrawn(self, row: int, perturbed: Example) -> Iterator[Redrawn]:
+        """The scene of a row, changed as the edits of its caption say; the backdrop stays as it is."""
+        return redrawn_scenes(random.Random(f"{self.seed}/{self.name}/{row}"), perturbed)
+
     def _draw(self, rng: random.Random) -> tuple[bytes, Facts, list[QA]]:
         """One scene: PNG bytes, what is true of it, and what is asked and said of it, the caption first."""
         scene = make_scene(rng)
@@ -86,6 +93,9 @@ class EasyScenes(Scenes):
     """
 
     name = "scenes-easy"
+
+    def redrawn(self, row: int, perturbed: Example) -> Iterator[Redrawn]:
+        return redrawn_easy_scenes(random.Random(f"{self.seed}/{self.name}/{row}"), perturbed)
 
     def _draw(self, rng: random.Random) -> tuple[bytes, Facts, list[QA]]:
         groups = make_easy_scene(rng)

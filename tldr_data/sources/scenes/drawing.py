@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 
 from tldr_data.sources.scenes import figures_animals, figures_food, figures_home, figures_nature, figures_outdoors
 from tldr_data.sources.scenes.backdrops import draw_backdrop
+from tldr_data.sources.scenes.inscriptions import LETTER, PANELS, letter_height
 from tldr_data.sources.scenes.pen import Pen, built_in_font
 from tldr_data.sources.scenes.scene import Item, Rect, Scene
 from tldr_data.sources.scenes.surfaces import COLORS, Paint, paint
@@ -79,10 +80,12 @@ def _draw_cells(image: Image.Image, item: Item, side: str) -> None:
         box = (left * ZOOM, top * ZOOM, right * ZOOM, bottom * ZOOM)
         stroke = 2 if bottom - top < 34 else 3
         pen = Pen(image, box, stroke=stroke, flip=item.flip)
-        if item.text:
+        if item.name == "sign":
             _draw_sign(pen, fill, item)
         else:
             _figure(item.name, side)(pen, fill, item.form)
+        if item.name in PANELS and item.text and side == "front":
+            _write(pen, item)
 
 
 @cache
@@ -95,6 +98,20 @@ def _figure(name: str, side: str) -> Figure:
                 figure: Figure = getattr(module, candidate)
                 return figure
     raise KeyError(name)
+
+
+def _write(pen: Pen, item: Item) -> None:
+    """A label with what is written on a thing that is no sign."""
+    panel, text = PANELS[item.name], item.text
+    height = letter_height(item, text) * ZOOM
+    x = 1 - panel.x if item.flip else panel.x
+    pen = Pen(pen.image, (pen.left, pen.top, pen.left + pen.width, pen.top + pen.height), stroke=1)
+    across = (len(text) * LETTER + 0.6) * height / 2 / pen.width
+    down = 0.65 * height / pen.height
+    label = (x - across, panel.y - down, x + across, panel.y + down)
+    pen.round_rect(*label, COLORS["white"], round_by=0.2)
+    ink, font = COLORS["black"], built_in_font(round(height))
+    pen.draw.text(pen.at(x, panel.y), text, fill=ink, font=font, anchor="mm", stroke_width=1, stroke_fill=ink)
 
 
 def _draw_sign(pen: Pen, fill: Paint, item: Item) -> None:

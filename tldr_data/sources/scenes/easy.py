@@ -16,8 +16,8 @@ from tldr_data.sources.scenes.words import NUMBERS, agree, plural, sentence, wit
 
 SIZE = 64
 _ZOOM = 4
-_SHAPES = ("circle", "square", "triangle", "star", "diamond")
-_COLORS = ("red", "orange", "yellow", "green", "blue", "purple", "black")
+SHAPES = ("circle", "square", "triangle", "star", "diamond")
+COLOR_NAMES = ("red", "orange", "yellow", "green", "blue", "purple", "black")
 _BACKS = ((255, 255, 255), (246, 240, 228), (232, 240, 246))
 
 
@@ -45,7 +45,7 @@ def make_easy_scene(rng: random.Random) -> tuple[Group, ...]:
     upright = rng.random() < 0.5
     names: list[tuple[str, str]] = []
     while len(names) < number:
-        name = (rng.choice(_SHAPES), rng.choice(_COLORS))
+        name = (rng.choice(SHAPES), rng.choice(COLOR_NAMES))
         if not any(name[1] == other[1] or (name[0] == other[0] and rng.random() < 0.7) for other in names):
             names.append(name)
     return tuple(Group(shape, color, _cells(rng, slot, number, upright)) for slot, (shape, color) in enumerate(names))
@@ -103,7 +103,7 @@ def easy_caption(groups: tuple[Group, ...], rng: random.Random) -> str:
     if len(order) == 3:
         texts.append(_related(order[2], rng.choice(order[:2]), groups, rng, known=True))
     elif rng.random() < 0.25:
-        missing = rng.choice([s for s in _SHAPES if s not in {g.shape for g in groups}])
+        missing = rng.choice([s for s in SHAPES if s not in {g.shape for g in groups}])
         texts.append(rng.choice((f"there is no {missing}", f"there are no {plural(missing)}")) + " in the image")
     return " ".join(sentence(text) for text in texts)
 
@@ -174,7 +174,7 @@ def _color(groups: tuple[Group, ...], rng: random.Random) -> QA:
 
 
 def _is_there(groups: tuple[Group, ...], rng: random.Random) -> QA:
-    missing = [s for s in _SHAPES if s not in {g.shape for g in groups}]
+    missing = [s for s in SHAPES if s not in {g.shape for g in groups}]
     if rng.random() < 0.5:
         shape = rng.choice(missing)
         return QA(f"Is there {with_article(shape)}?", rng.choice(("No.", f"No, there is no {shape}.")))

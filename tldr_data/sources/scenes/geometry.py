@@ -191,7 +191,7 @@ def picture_place(item: Item) -> list[str]:
     x, y = middle(item.box)
     side = "left" if x < 0.35 else "right" if x > 0.65 else ""
     phrases = [f"on the {side} side of the {{picture}}", f"on the {side}"] if side else []
-    if 0.45 < x < 0.55 and 0.38 < y < 0.62:
+    if 0.43 < x < 0.57 and 0.3 < y < 0.75:
         phrases.append("in the middle of the {picture}")
     if y < 0.24 and (x < 0.22 or x > 0.78):
         phrases.append(f"in the upper {side} corner")
@@ -199,7 +199,9 @@ def picture_place(item: Item) -> list[str]:
         phrases.append("in the foreground")
         if y > 0.8 and (x < 0.22 or x > 0.78):
             phrases.append(f"in the lower {side} corner")
-    if y < 0.2:
+    if y > 0.86 and item.zone == "ground" and not item.host:
+        phrases.append("at the bottom of the {picture}")
+    if y < 0.22:
         phrases.append("at the top of the {picture}")
     return phrases
 

@@ -44,6 +44,7 @@ class Kind(NamedTuple):
 
 
 _BRIGHT = "red orange yellow green blue purple pink"
+_PAINTED = "white yellow brown red green blue orange pink"
 _FUR = "brown black white gray orange"
 
 
@@ -125,18 +126,18 @@ _ALL = (
         "house",
         150,
         1.15,
-        "white yellow blue pink",
-        "plain plain brick wooden",
+        "white yellow blue pink red green purple orange",
+        "plain plain brick wooden stone",
         verb="stands",
         parts=_HOUSE_PARTS,
-        second=("red", "blue", "brown", "gray", "green"),
+        second=("red", "blue", "brown", "gray", "green", "purple", "orange"),
         trim="with {} roof",
     ),
     _kind(
         "barn",
         150,
         1.15,
-        "red green",
+        "red green blue yellow brown",
         "plain wooden",
         verb="stands",
         parts=(
@@ -145,28 +146,28 @@ _ALL = (
             Part("window", ("white",), (0.42, 0.26, 0.58, 0.42)),
         ),
     ),
-    _kind("lighthouse", 150, 0.42, "red blue", "striped", verb="stands"),
-    _kind("windmill", 150, 0.86, "white yellow brown", "plain", verb="stands"),
+    _kind("lighthouse", 150, 0.42, "red blue green black orange", "striped", verb="stands"),
+    _kind("windmill", 150, 0.86, "white yellow brown red green blue", "plain wooden", verb="stands"),
     _kind("mountain", 80, 1.9, "gray purple blue", verb="rises"),
     _kind(
         "bench",
         56,
         1.85,
-        "brown green red blue",
-        "wooden",
+        "brown green red blue yellow purple",
+        "wooden metal",
         verb="stands",
         top=(0.06, 0.94, 0.52),
         gap=(0.18, 0.82, 0.62),
     ),
-    _kind("fence", 56, 2.9, "white brown", "wooden", verb="stands"),
+    _kind("fence", 56, 2.9, "white brown green blue red", "wooden metal", verb="stands"),
     _kind("street lamp", 150, 0.2, "black green gray", verb="stands"),
     _kind("mailbox", 66, 0.6, "red blue yellow", verb="stands"),
     _kind("tent", 84, 1.25, "red orange yellow blue green", "plain striped", verb="stands"),
     _kind("campfire", 46, 0.9, "orange", verb="burns"),
     _kind("snowman", 92, 0.62, "white", verb="stands"),
     _kind("hay bale", 48, 1.35, "yellow", "straw", verb="lies", top=(0.12, 0.88, 0.02)),
-    _kind("barrel", 58, 0.8, "brown", "wooden", verb="stands", top=(0.14, 0.86, 0.05)),
-    _kind("chest", 46, 1.35, "brown", "wooden", verb="stands", top=(0.1, 0.9, 0.02)),
+    _kind("barrel", 58, 0.8, "brown red blue green", "wooden wooden metal", verb="stands", top=(0.14, 0.86, 0.05)),
+    _kind("chest", 46, 1.35, "brown red green blue", "wooden metal", verb="stands", top=(0.1, 0.9, 0.02)),
     _kind("surfboard", 92, 0.32, _BRIGHT, "plain striped", verb="stands"),
     _kind("umbrella", 116, 1.15, _BRIGHT, "striped plain striped", verb="stands", gap=(0.06, 0.94, 0.42)),
     # vehicles
@@ -221,14 +222,14 @@ _ALL = (
         "table",
         88,
         1.75,
-        "brown white green blue",
-        "wooden wooden plain",
+        "brown white green blue red yellow",
+        "wooden metal plain",
         "rectangular round",
         verb="stands",
         top=(0.08, 0.92, 0.08),
         gap=(0.14, 0.86, 0.3),
     ),
-    _kind("chair", 96, 0.58, "brown red white green blue", "wooden", verb="stands", top=(0.14, 0.86, 0.6)),
+    _kind("chair", 96, 0.58, "brown red white green blue", "wooden plain metal", verb="stands", top=(0.14, 0.86, 0.6)),
     _kind(
         "sofa",
         90,
@@ -258,7 +259,7 @@ _ALL = (
         parts=(Part("pillow", ("white",), (0.1, 0.26, 0.34, 0.5)), Part("blanket", ("*",), (0.36, 0.38, 0.95, 0.74))),
         trim="with {} blanket",
     ),
-    _kind("shelf", 14, 10.5, "brown white", "wooden", verb="hangs", top=(0.03, 0.97, 0.02)),
+    _kind("shelf", 14, 10.5, _PAINTED, "wooden plain metal", verb="hangs", top=(0.03, 0.97, 0.02)),
     _kind(
         "rug",
         30,
@@ -323,11 +324,11 @@ _ALL = (
     _kind("basket", 46, 1.3, "brown", "wicker", verb="stands", opening=(0.12, 0.88, 0.3)),
     _kind("box", 46, 1.3, "brown red blue green", "cardboard wooden plain", verb="stands", opening=(0.08, 0.92, 0.2)),
     # what is written on
-    _kind("sign", 60, 1.6, "white yellow brown", "plain wooden", verb="stands"),
+    _kind("sign", 60, 1.6, _PAINTED, "plain plain wooden metal", verb="stands"),
 )
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
 
 SLEEPING_CAT = _kind("cat", 36, 1.75, _FUR, "plain", "sleeping", verb="lies", turns=True)
 OPEN_BOOK = _kind("book", 30, 1.9, _BRIGHT, "plain", "open", verb="lies")
-WALL_SIGN = _kind("sign", 36, 2.3, "white yellow brown", "plain wooden", verb="hangs")
+WALL_SIGN = _kind("sign", 36, 2.3, _PAINTED, "plain plain wooden metal", verb="hangs")
 CRESCENT = _kind("moon", 40, 0.66, "yellow", forms="crescent", verb="shines")

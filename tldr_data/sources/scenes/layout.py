@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+from tldr_data.sources.scenes.inscriptions import PANELS, inscribe
 from tldr_data.sources.scenes.kinds import CRESCENT, KINDS, OPEN_BOOK, SLEEPING_CAT, WALL_SIGN, Kind
 from tldr_data.sources.scenes.placing import look_of, place, unit_size
 from tldr_data.sources.scenes.scene import HEIGHT, Item, Rect, Scene
@@ -17,20 +18,24 @@ def make_scene(rng: random.Random) -> Scene:
     hills = rng.choice((0, 1, 2)) if setting.ground in ("grass", "snow") and not setting.water else 0
     scene = Scene(setting, rng.choice(setting.moods), shore, rng.choice(("yellow", "green", "blue", "pink")), hills)
     _add_lights(scene, rng)
-    if rng.random() < 0.97:
-        _add_sign(scene, rng)
+    bears_sign = rng.random() < 0.62 and _add_sign(scene, rng)
+    if not bears_sign:
+        bearers = [n for n in (*setting.anchors, *setting.hosts, *setting.many) if n in PANELS]
+        _add_ground(scene, rng, rng.choice(bearers), 1, rng.choice(("middle", "front")))
     anchor = _add_ground(scene, rng, rng.choice(setting.anchors), 1, "middle")
     _add_several(scene, rng, rng.choice((2, 3, 3, 4, 5, 6, 7, 8, 9)))
     _add_host(scene, rng)
     if anchor and anchor.name != "umbrella" and rng.random() < 0.65:
         _add_before(scene, rng, anchor)
-    _add_several(scene, rng, rng.choice((1, 1, 2, 3)))
+    _add_several(scene, rng, rng.choice((1, 2, 3, 4)))
     if rng.random() < 0.6:
-        _add_ground(scene, rng, rng.choice(setting.animals), rng.choice((1, 1, 2)), "front")
+        _add_ground(scene, rng, rng.choice(setting.animals), rng.choice((1, 2, 2, 3)), "front")
     _add_far(scene, rng)
     for _ in range(2 if setting.behind == "sky" else 3):
         if rng.random() < 0.65:
             _add_high(scene, rng)
+    if not bears_sign and not inscribe(scene, rng):
+        any(_add_sign(scene, rng) for _ in range(4))
     return scene
 
 
@@ -56,7 +61,7 @@ def _add_lights(scene: Scene, rng: random.Random) -> None:
         )
 
 
-def _add_sign(scene: Scene, rng: random.Random) -> None:
+def _add_sign(scene: Scene, rng: random.Random) -> bool:
     words = rng.choice(scene.setting.words)
     lines = words.split(" ") if len(words) > 9 and words.count(" ") == 1 else [words]
     width = max(max(len(line) for line in lines) * 10.2 + 16, 54)
@@ -68,6 +73,7 @@ def _add_sign(scene: Scene, rng: random.Random) -> None:
     item = place(scene, rng, kind, 1, "wall" if indoors else "sign", (0.08, 0.3) if indoors else (0.3, 0.75))
     if item:
         item.text = words
+    return item is not None
 
 
 def _add_ground(scene: Scene, rng: random.Random, name: str, count: int, where: str) -> Item | None:
@@ -101,7 +107,7 @@ def _load(scene: Scene, rng: random.Random, host: Item, hold: str, area: tuple[f
     """Put something on, in or under a host, if it finds room there."""
     for _ in range(12):
         kind = _load_kind(scene, rng, host, hold)
-        count = rng.choice((1, 1, 2, 3, 4)) if kind.name in (*scene.setting.many, "tulip", "flower", "fish") else 1
+        count = rng.choice((1, 2, 3, 4)) if kind.name in (*scene.setting.many, "tulip", "flower", "fish") else 1
         look = look_of(scene, rng, kind, host.color)
         cells = _load_cells(rng, host, hold, area, unit_size(scene, kind, host.depth), count)
         if look is None or cells is None:
@@ -225,7 +231,7 @@ def _add_far(scene: Scene, rng: random.Random) -> None:
         floats = name in ("sailboat", "boat")
         if floats and not scene.setting.water:
             continue
-        count = 1 if name in ("mountain", "lighthouse", "windmill", "house") else rng.choice((1, 1, 2, 3))
+        count = 1 if name in ("mountain", "lighthouse", "windmill", "house") else rng.choice((1, 2, 2, 3))
         item = place(scene, rng, KINDS[name], count, "water" if floats else "far", (0.0, 1.0))
         if item:
             item.background = True
@@ -233,7 +239,7 @@ def _add_far(scene: Scene, rng: random.Random) -> None:
 
 def _place_on_shelf(scene: Scene, rng: random.Random, shelf: Item, kind: Kind) -> None:
     x0, y0, x1, _ = shelf.box
-    height = rng.uniform(15, 20)
+    size, height = rng.choice((("tiny", rng.uniform(15, 19)), ("large", rng.uniform(28, 34))))
     width = height * kind.aspect
     if width > 40:
         height, width = height * 0.6, width * 0.6
@@ -249,7 +255,7 @@ def _place_on_shelf(scene: Scene, rng: random.Random, shelf: Item, kind: Kind) -
                     "wall",
                     shelf.depth,
                     *look,
-                    size="tiny",
+                    size=size,
                     host=shelf,
                     hold="on",
                     background=True,

@@ -42,6 +42,8 @@ class Mentions:
         self.seen: list[Item] = []
         self.uncolored: list[Item] = []
         """Things already named, their colour not: a later sentence may tell it."""
+        self.listing = False
+        """Whether more will follow after "and", which "without" would seem to deny too."""
 
     def knows(self, item: Item) -> bool:
         return any(other is item for other in self.seen)
@@ -60,31 +62,57 @@ class Mentions:
         """``the cups``, or ``the red cups`` where there are others."""
         words = self._adjectives(item, bare=True)
         noun = item.name if item.count == 1 else plural(item.name)
-        if item.count > 1 and self.rng.random() < 0.4:
+        if item.count > 1 and self.rng.random() < 0.06:
             words = [NUMBERS[item.count], *words]
         return " ".join(["the", *words, noun])
+
+    def missing(self, ghost: Item) -> str:
+        """``no large red and white ball``: told as it would be if it were there."""
+        uncolored, words = len(self.uncolored), self._adjectives(ghost, bare=False)
+        del self.uncolored[uncolored:]
+        return " ".join(["no", *words, ghost.name if ghost.count == 1 else plural(ghost.name)])
 
     def new(self, item: Item, *, pair: bool = False) -> str:
         """``a large red and white ball``, ``three small wooden boxes``, ``the sun``."""
         if item.name in ("sun", "moon") and item.form != "crescent":
             return f"the {item.form} {item.name}" if item.form and self.rng.random() < 0.4 else f"the {item.name}"
-        words = self._adjectives(item, bare=False)
-        after = self._after(item, words)
-        noun = item.name if item.count == 1 else plural(item.name)
-        phrase = " ".join([*words, noun]) + after
+        phrase = self.described(item)
         if item.count == 1:
-            return f"one {phrase}" if self.shares_name(item) and self.rng.random() < 0.3 else with_article(phrase)
+            small = item.zone == "ground" and item.name != "sign" and not item.kind.top
+            lone = self.rng.random() < (0.3 if self.shares_name(item) else 0.08 * small)
+            return f"{self.rng.choice(('one', 'a single'))} {phrase}" if lone else with_article(phrase)
         if pair and item.count == 2 and self.rng.random() < 0.4:
             return f"a pair of {phrase}"
         return f"{'exactly ' if self.rng.random() < 0.04 else ''}{NUMBERS[item.count]} {phrase}"
 
+    def described(self, item: Item) -> str:
+        """``large red and white ball``: all but how many."""
+        words = self._adjectives(item, bare=False)
+        after = self._after(item, words)
+        return " ".join([*words, item.name if item.count == 1 else plural(item.name)]) + after
+
     def _after(self, item: Item, words: list[str]) -> str:
-        if item.kind.trim and item.count == 1 and (self.rng.random() < 0.7 or self.shares_name(item)):
-            return " " + item.kind.trim.format(with_article(item.second or item.color))
+        if item.kind.trim and item.count == 1 and (self.rng.random() < 0.8 or self.shares_name(item)):
+            lacks = self._lacked(item) if self.rng.random() < 0.45 and not self.listing else ""
+            return lacks or " " + item.kind.trim.format(with_article(item.second or item.color))
         if item.finish in words and item.finish in ("glass", "wicker", "metal", "straw") and self.rng.random() < 0.15:
             words.remove(item.finish)
             return f" made of {item.finish}"
         return ""
+
+    def _lacked(self, item: Item) -> str:
+        """`` without a red roof``, where no roof of the scene is red."""
+        if not item.kind.trim.startswith("with ") or self.shares_name(item):
+            return ""
+        part = item.kind.trim.rpartition(" ")[2]
+        items = self.scene.items
+        there = {color for other in items if part in other.kind.trim for color in (other.second, other.color)}
+        there |= {word for other in items for p in other.kind.parts if p.name == part for word in p.attributes}
+        others = [c for c in item.kind.second or item.kind.colors if c not in there]
+        if not others:
+            return ""
+        color = self.rng.choice(others)
+        return self.rng.choice((f" with no {color} {part}", f" without {with_article(color)} {part}"))
 
     def _adjectives(self, item: Item, *, bare: bool) -> list[str]:
         """Size, state, shape, colour, pattern, material, in this order; ``bare``: only what tells it from others."""
@@ -158,9 +186,24 @@ def verb_of(item: Item, rng: random.Random, *, plain: float = 0.5) -> str:
     return agree("is" if rng.random() < plain else verb, item.count)
 
 
+def denied(verb: str) -> str:
+    """
+    >>> denied("are"), denied("is parked"), denied("sits"), denied("lie")
+    ('are not', 'is not parked', 'does not sit', 'do not lie')
+    """
+    first, _, rest = verb.partition(" ")
+    if first in ("is", "are"):
+        return f"{first} not {rest}".strip()
+    base = agree(verb, 2) if verb.endswith("s") else verb
+    return f"{'does' if base != verb else 'do'} not {base}"
+
+
 def list_of(items: list[Item], mentions: Mentions, *, pair: bool = False) -> str:
     """``a cup, two pears and a jar``; no verb may follow where there is a pair."""
-    return joined([mentions.name(item, pair=pair) for item in items])
+    mentions.listing = len(items) > 1
+    words = joined([mentions.name(item, pair=pair) for item in items])
+    mentions.listing = False
+    return words
 
 
 _PARTICIPLES = {

@@ -35,6 +35,8 @@ def place(
     grow, size = 1.0, None
     if zone == "ground" and kind.name in _OF_ANY_SIZE:
         grow, size = rng.choice(((1.0, None), (1.0, None), (1.0, None), (1.35, "large"), (0.72, "small")))
+    if zone in ("far", "water") and rng.random() < 0.5:
+        grow = 1.4 if kind.name == "mountain" else 1.8
     for _ in range(40):
         base, w, h = _standing(scene, rng, kind, zone, band)
         cells = _cells(rng, count, w * grow, h * grow, base, zone)
@@ -43,18 +45,18 @@ def place(
         cells = [(a + shift, b, c + shift, d) for a, b, c, d in cells]
         if scene.free(around(cells)) and (zone != "wall" or cells[0][3] < scene.horizon - 8):
             item = Item(kind, cells, "ground" if zone == "sign" else zone, max(c[3] for c in cells), *look, size=size)
-            _finish(rng, item, max(w, h))
+            _finish(rng, item, max(w, h), grow > 1)
             scene.items.append(item)
             return item
     return None
 
 
-def _finish(rng: random.Random, item: Item, extent: float) -> None:
+def _finish(rng: random.Random, item: Item, extent: float, grown: bool) -> None:
     """Decide what the place decides: how large it looks, how deep it lies, which way it turns."""
     item.flip = item.kind.turns and rng.random() < 0.5
     item.form = rng.choice(item.kind.forms)
     if item.zone in ("far", "water"):
-        item.size = "tiny" if extent < 26 else "small"
+        item.size = "large" if grown else "tiny" if extent < 26 else "small"
     elif item.zone == "ground" and item.box[3] - item.box[1] > 0.42 * HEIGHT and item.count == 1:
         item.size = "large"
     if item.zone in ("sky", "wall"):

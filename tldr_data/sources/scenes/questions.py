@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 from typing import NamedTuple
 
-from tldr_data.sources.scenes.captions import PHRASES, absent_things
+from tldr_data.sources.scenes.absences import absent_things
 from tldr_data.sources.scenes.geometry import picture_place, plain_relations
 from tldr_data.sources.scenes.mentions import Mentions, color_words
 from tldr_data.sources.scenes.scene import Item, Scene
+from tldr_data.sources.scenes.telling import PHRASES
 from tldr_data.sources.scenes.words import NUMBERS, agree, plural, sentence, with_article
 
 
@@ -41,7 +42,7 @@ def _some(scene: Scene, rng: random.Random, item: Item) -> str:
 
 
 def _spoken_of(scene: Scene) -> list[Item]:
-    return [i for i in scene.items if i.name not in ("sun", "moon", "shelf") and not i.text]
+    return [i for i in scene.items if i.name not in ("sun", "moon", "shelf", "sign")]
 
 
 def _count(scene: Scene, rng: random.Random) -> QA | None:
@@ -123,11 +124,10 @@ def _sign(scene: Scene, rng: random.Random) -> QA | None:
     signs = [i for i in scene.items if i.text]
     if not signs:
         return None
-    text = signs[0].text
-    prompt = rng.choice(("What does the sign say?", "What is written on the sign?", "What does the sign read?"))
-    return QA(
-        prompt, rng.choice((f'"{text}"', f'The sign says "{text}".', f'It says "{text}".', f'The sign reads "{text}".'))
-    )
+    text, the = signs[0].text, _the(scene, rng, signs[0])
+    prompt = rng.choice((f"What does {the} say?", f"What is written on {the}?", f"What does {the} read?"))
+    full = (f'{the} says "{text}"', f'it says "{text}"', f'{the} reads "{text}"')
+    return QA(prompt, rng.choice((f'"{text}"', *map(sentence, full))))
 
 
 def _object(scene: Scene, rng: random.Random) -> QA | None:

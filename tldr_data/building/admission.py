@@ -1,0 +1,40 @@
+"""Whether an example is fit to be published, whatever it was made from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tldr_data.errors import RowError
+from tldr_data.example import Example
+from tldr_data.filters import find_duplicate, find_reason
+from tldr_data.taxonomy import Taxonomy
+from tldr_data.verify import verify
+
+
+def check_fields(example: Example) -> None:
+    """What a source may get wrong beside the text.
+
+    Raises:
+        RowError: there is no licence, or a field is not valid Unicode and so cannot be written to Parquet.
+    """
+    if not example.license.strip():
+        raise RowError("no_license", f"{example.id}: the license is empty")
+    fields = ("id", "group", "image_id", "prompt", "source", "license", "attribution")
+    if bad := next((name for name in fields if not _is_unicode(getattr(example, name))), None):
+        raise RowError("lone_surrogate", f"{example.id}: {bad} holds a lone surrogate, which is not valid Unicode")
+
+
+def _is_unicode(text: str | None) -> bool:
+    return text is None or not any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def judge_candidate(candidate: Example, taxonomy: Taxonomy, siblings: set[str]) -> tuple[Example, str | None]:
+    """The candidate with its verdict, and the reason to throw it away or None."""
+    assert candidate.reference is not None
+    if reason := find_duplicate(candidate.response, siblings):
+        return candidate, reason
+    if reason := find_reason(candidate.reference, candidate.response, taxonomy, candidate.errors):
+        return candidate, reason
+    finding = verify(candidate)
+    judged = replace(candidate, verdict=finding.verdict, evidence=finding.evidence)
+    return judged, finding.reason or (None if _is_unicode(finding.evidence) else "lone_surrogate")
