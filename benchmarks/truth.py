@@ -72,7 +72,7 @@ def fault_of(row: Row, facts: Facts) -> str | None:
     errors = [(span["start"], span["end"]) for span in row["errors"]]
     edited = errors + [(span["start"], span["end"]) for span in row["collateral"]]
     for item in judged:
-        if item.truth is not True and not touch(item.spans, edited):
+        if item.truth is not True and not touch(item.reach, edited):
             return f"not true: {item.evidence or 'undecided'}"
     for error in errors:
         if not any(item.truth is False and touch(item.spans, [error]) for item in judged):

@@ -21,7 +21,7 @@ MASS = frozenset(
     "coffee tea juice milk beer wine lemonade champagne ketchup mustard mayonnaise honey syrup jam rice pasta couscous "
     "spaghetti soup salad cereal oatmeal popcorn bacon tofu cheese chocolate spinach lettuce asparagus broccoli "
     "cauliflower corn chess lavender sky cargo grass sand snow dirt gravel mud mulch asphalt moss ivy sunlight "
-    "moonlight foliage shrubbery vegetation greenery water ice fog smoke confetti hay graffiti rust "
+    "foliage shrubbery vegetation greenery water ice fog smoke confetti hay graffiti rust "
     "carpet".split()
 ) | {"ice cream"}
 """Never "a" or "two" of them in a caption."""

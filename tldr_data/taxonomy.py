@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
 
 from tldr_data.errors import InputError, UsageError
 from tldr_data.objects import objects, plural_forms
@@ -22,6 +22,8 @@ RuleName = Literal[
 ]  # fmt: skip
 WRITING = frozenset({"written", "numeral", "inscription"})
 """Rules on written text: any words may stand in it, and no others are changed."""
+BY_TERM = frozenset("relation place adverb adjective swap count negation absence".split())
+"""Rules that look for the terms of their subtype: no term, no site."""
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _LARGEST_FILE = 2**20
 """Bytes: PyYAML needs a minute for ten times as many, and no taxonomy comes near."""
@@ -50,6 +52,7 @@ def _term(term: str) -> str:
 
 Term = Annotated[str, AfterValidator(_term)]
 Row = Annotated[tuple[Term, ...], Field(min_length=2)]
+Terms = Annotated[frozenset[Term], PlainSerializer(sorted)]
 
 
 class _Written(BaseModel):
@@ -88,18 +91,18 @@ class Subtype(_Written):
     """Terms that could both be true of one thing: never exchanged."""
     swaps: dict[Term, Annotated[tuple[Term, ...], Field(min_length=1)]] = Field(default_factory=dict)
     """Term -> what may replace it, where that works one way only."""
-    kinds: tuple[Term, ...] = ()
+    kinds: Terms = frozenset()
     """Kinds of ``lexicons/objects.yaml`` that the noun must be of."""
-    heads: tuple[Term, ...] = ()
+    heads: Terms = frozenset()
     """Nouns that the changed words must belong to (``relation``: that must follow); empty: any."""
-    not_heads: tuple[Term, ...] = ()
+    not_heads: Terms = frozenset()
     """Nouns that the changed words must not belong to."""
-    not_placed: tuple[Term, ...] = ()
+    not_placed: Terms = frozenset()
     """Nouns that are given no other place (``relation``, ``place``, ``adverb``)."""
-    markers: tuple[Term, ...] = ()
+    markers: Terms = frozenset()
     """The noun phrase must hold one of these words, or be followed at once by one of these phrases."""
 
-    unless: tuple[Term, ...] = ()
+    unless: Terms = frozenset()
     """Words of which none may stand in the sentence."""
     once: bool = False
     """The replaced words may stand nowhere else in the text."""
@@ -192,6 +195,7 @@ class Taxonomy(_Written):
 _FUNCTION_WORDS = frozenset("a an the of to and or is are was were".split())
 
 
+@lru_cache(maxsize=4096)
 def _key_words(phrase: str) -> frozenset[str]:
     words = frozenset(re.findall(r"[\w'-]+", phrase.lower()))
     return words - _FUNCTION_WORDS or words

@@ -36,6 +36,14 @@ def denials(text: str) -> set[str]:
         ("A couple of geese are brown.", "No geese are brown."),
         ("In the yard, several geese can be seen.", "In the yard, no geese can be seen."),
         ("A table with a vase on it.", "A table with no vase on it."),
+        (
+            "The jug is white, and the drawing was made in red.",
+            "The jug is not white, and the drawing was made in red.",
+        ),
+        ("The shelf is old and dusty.", "The shelf is not old or dusty."),
+        ("The post carries a roof that is old and red.", "The post does not carry a roof that is old and red."),
+        ("Behind the shed is a cart.", "Behind the shed is no cart."),
+        ("The cup is full, with a spoon beside it.", "The cup is full, with no spoon beside it."),
         ("A shelf with a jug and a bowl.", "A shelf without a jug or a bowl."),
     ],
 )
@@ -51,6 +59,9 @@ def test_denied(text: str, response: str) -> None:
         "One of the doors is open.",
         "Each door is open.",
         "There is a goat that is asleep.",
+        "A tree is casting a shadow. Two trees are near.",
+        "Goats graze.",
+        "A man wearing glasses in order to read.",
         "Part of the roof is visible.",
         "Is the lamp lit?",
         "A washing machine.",
@@ -95,6 +106,10 @@ def test_left_alone(text: str) -> None:
         ),
         ("A woman with a tooth brush.", "A woman with a tooth do not brush."),
         ("A kite lies on the sand. A crab is near.", "A kite does not lie on the sand. A crab is near."),
+        ("A distant town is seen. Ten houses are red.", "No distant town is seen. Ten houses are red."),
+        ("Sunlight is hitting the trunk. A shadow is near.", "Sunlight is not hitting the trunk. A shadow is near."),
+        ("The goat is brown and has horns.", "The goat is not brown and has horns."),
+        ("The jar is framed in red. The frame is thin.", "The jar is not framed in red. The frame is thin."),
         ("A pair of geese is asleep.", "No geese is asleep."),
         ("There is a goat on a rock and a cart.", "There is no goat on a rock and a cart."),
     ],
@@ -104,7 +119,7 @@ def test_what_would_contradict_the_rest_or_be_odd_is_not_written(text: str, resp
 
 
 def test_only_the_written_words_are_bad() -> None:
-    text = "A goat sits on a cart."
+    text = "The goat sits on a cart."
     example = Example(id="t/1", response=text, source="t", license="CC0-1.0", attribution="", group="t/1")
     row = next(row for row in perturb(example, COUNTERFACTUAL, 0) if "does" in row.response)
     assert [row.response[span.start : span.end] for span in row.errors] == ["does not"]

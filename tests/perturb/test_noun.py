@@ -61,7 +61,7 @@ def test_a_thing_brought_in_for_itself_is_renamed_alone() -> None:
         "There is some pizza and two jeans.",
         "The bus 47 is late.",
         "Another cat is asleep.",
-        "A grey pit bull rests. The dog is old.",
+        "A grey komondor rests. The dog is old.",
         "A dog sits. The dog's dog tag is here. A dog-eared page.",
     ],
 )
@@ -88,6 +88,12 @@ def test_what_the_text_names_elsewhere_is_never_written() -> None:
 )
 def test_the_company_of_a_thing_is_kept(text: str, wrong: str) -> None:
     assert not any(wrong in each for each in found(text))
+
+
+def test_a_broader_name_is_not_made_a_narrower_one() -> None:
+    written = found("A palm tree is here. The tree is old.")
+    assert "A statue is here. The statue is old." in written
+    assert not any("pine" in text for text in written)
 
 
 def test_all_mentions_are_errors_and_articles_collateral() -> None:

@@ -45,6 +45,9 @@ def test_written(text: str, expected: str) -> None:
         "A cake lies on a plate of glass.",
         "A light shines from the top left.",
         "A man follows a goat behind a nun.",
+        "Three huts stand there. One is behind the barn, some of them are on the left.",
+        "Below the window on the roots are two stars.",
+        "The goats stand side by side in a field.",
     ],
 )
 def test_left_alone(text: str) -> None:
@@ -69,9 +72,19 @@ def test_a_pronoun_that_may_stand_for_two_things_is_left() -> None:
     assert "A vase in a shop with a rose outside it." not in responses("A vase in a shop with a rose in it.")
 
 
+def test_an_area_is_no_other_area() -> None:
+    text = "A section of a trunk. An area of bushes is to the right of the trunk."
+    assert "A section of a trunk. An area of bushes is to the left of the trunk." in responses(text)
+
+
 def test_the_places_of_other_things_do_not_count() -> None:
     text = "To the left of the canoe is a hut. The lamp of the pier is on the right."
     assert "To the right of the canoe is a hut. The lamp of the pier is on the right." in responses(text)
+
+
+def test_what_is_on_one_thing_is_not_put_on_another() -> None:
+    text = "A man sits on the ground next to a bench."
+    assert "A man sits on the ground on a bench." not in responses(text)
 
 
 def test_the_same_word_of_another_thing_in_the_sentence_counts() -> None:

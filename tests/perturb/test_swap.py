@@ -54,6 +54,12 @@ def test_a_thing_named_again_is_changed_there_too() -> None:
     assert responses(reference) == {"A yellow kayak lies beside a red tent. The yellow kayak is wet."}
 
 
+def test_new_things_of_the_same_name_are_told_apart_but_not_known_ones() -> None:
+    text = "A dark red van is near a green tent. {} red van is old."
+    assert "A green van is near a dark red tent. A red van is old." in responses(text.format("A"))
+    assert not responses(text.format("The"))
+
+
 def test_another_of_the_same_name_stays_where_both_adjectives_exclude_it() -> None:
     reference = "A white pony and a black pony stand beside a blue cart."
     assert responses(reference) == {

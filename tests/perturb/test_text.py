@@ -111,7 +111,9 @@ def test_numbers_become_others_of_their_kind(text: str, wanted: str, unwanted: s
     assert unwanted not in responses
 
 
-@pytest.mark.parametrize("text", ["There are 7 dogs.", "The trees number 12 in all.", "A cup for $5 and number 5-12."])
+@pytest.mark.parametrize(
+    "text", ["There are 7 dogs.", "The trees number 12 in all.", "A cup for $5 and number 5-12.", "A clock at 2:15."]
+)
 def test_numbers_that_are_not_written_in_the_picture_stay(text: str) -> None:
     assert not made(text, "number")
 
@@ -133,10 +135,24 @@ def test_writing_is_added_only_where_none_can_be_changed() -> None:
         "The letters on the boat are blue.",
         "A man waves the American flag.",
         "A man looks at the camera.",
+        "The chair is old. It has a cutout of handwriting.",
+        "A clean wall stands here.",
+        "The wall leading to the roof is red.",
+        "A dead end sign.",
     ],
 )
 def test_nothing_is_written_where_it_would_not_be_claimed_or_not_read_well(text: str) -> None:
     assert not made(text, "inserted")
+
+
+def test_an_insertion_does_not_cut_off_what_is_told_of_the_thing() -> None:
+    assert made("A goat sits on a bench looking at a cat.", "inserted") <= made_with_commas("A goat sits on a bench")
+    assert not any(' "Eat Well" shaped' in each for each in made("A bowl shaped pit.", "inserted"))
+
+
+def made_with_commas(opening: str) -> set[str]:
+    found = made("A goat sits on a bench looking at a cat.", "inserted")
+    return {each for each in found if each.startswith(f"{opening}, which") and each.endswith(", looking at a cat.")}
 
 
 def test_an_insertion_agrees_in_number_and_ends_its_clause() -> None:

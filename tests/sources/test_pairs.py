@@ -123,12 +123,42 @@ def test_only_what_the_edit_says_is_drawn_otherwise() -> None:
         assert bottom <= max(box[3] for box in changed if box) + 2
 
 
+def test_what_lies_on_a_label_is_not_drawable() -> None:
+    for seed in range(200):
+        scene = make_scene(random.Random(seed))
+        loads = [item for item in scene.items if item.hold == "on" and item.host and item.host.name == "bench"]
+        if loads and loads[0].host and loads[0].box[3] - loads[0].box[1] > 20:
+            assert is_drawable(scene)
+            loads[0].host.text = "FOREVER AND EVER"
+            assert not is_drawable(scene)
+            return
+    pytest.fail("nothing lies on a bench")
+
+
+def test_what_was_missing_is_put_in_as_it_was_told() -> None:
+    told = re.compile(r"\b(No|no) (\w+) (\w+) (?:can|is|stands?|in)\b")
+    found = 0
+    for row in range(80):
+        example = caption_of(row)
+        said = told.search(example.response)
+        if not said or said[2] not in COLOURS or re.search(rf"\b{said[1]}\b", example.response[: said.start()]):
+            continue
+        perturbed = edited(example, (said[1], "A" if said[1] == "No" else "a"))
+        for made in proposals(row, perturbed) if perturbed else []:
+            new = [thing for thing in made.facts.things if thing.name == said[3]]
+            assert all(said[2] in thing.attributes for thing in new)
+            found += bool(new)
+    assert found >= 5
+
+
 @pytest.mark.parametrize("easy", [False, True])
 def test_proposals_are_the_same_every_time(easy: bool) -> None:
-    row, _, perturbed = edits_of(8, NUMBERS, easy=easy)[0]
-    first, second = proposals(row, perturbed, easy=easy), proposals(row, perturbed, easy=easy)
-    assert first
-    assert [(made.facts, made.draw()) for made in first] == [(made.facts, made.draw()) for made in second]
+    number = 0
+    for row, _, perturbed in edits_of(8, NUMBERS, easy=easy):
+        first, second = proposals(row, perturbed, easy=easy), proposals(row, perturbed, easy=easy)
+        assert [(made.facts, made.draw()) for made in first] == [(made.facts, made.draw()) for made in second]
+        number += len(first)
+    assert number
 
 
 def test_two_things_exchange_their_colours() -> None:

@@ -270,7 +270,7 @@ def test_all_taxonomies_apply_to_most_captions() -> None:
         "counting": r"\b(two|three|four|five|six|seven|eight|nine) ",
         "spatial": r"(left|right|front|behind|under|beneath|above|below|beside|next to|near| in (a|the) | on (a|the) )",
         "attribute": r"\b(red|orange|yellow|green|blue|purple|pink|brown|black|white|gray)\b",
-        "small object": r"\b(small|tiny)\b",
+        "small object": r"\b(small|tiny|background)\b",
         "text": r'"',
         "counterfactual": r"\b([Nn]o|not|without)\b",
     }

@@ -54,7 +54,7 @@ def swaps(text: str, facts: Facts, rng: random.Random) -> Iterator[tuple[str, tu
     for match in re.finditer(r"\b\w+\b", text):
         if any(start <= match.start() < end for start, end in denied):
             continue
-        if match[0] in COLOURS and not re.match(r"\w+ (?:is|are|can)\b", text[match.start() :]):
+        if absent and match[0] in COLOURS and not re.match(r"\w+ (?:is|are|can)\b", text[match.start() :]):
             yield _put(text, match.span(), rng.choice(absent))
         elif match[0].lower() in NUMBERS:
             yield _put(text, match.span(), rng.choice(numbers))

@@ -52,6 +52,9 @@ On the table are a cup and a green cup, and three ducks sit in front of the tabl
 The table is brown. It's behind the basket.
 On the table, there is no dog. In the background, no cup stands on the table. The dog does not sit on the table.
 There are several ducks. The ducks do not stand behind the table.
+A basket without apples on it is in front of the table.
+A large table without a dog on it is behind the basket. A dog is under it.
+A sign above the blue ball does not say "OPEN EARLY".
 The sign does not say "OPEN EARLY". There is a sign with the words "OPEN LATE" on it.
 """
 
@@ -86,6 +89,9 @@ FALSE = {
     "Under the table, no dog sits.": "dog under table",
     "The dog does not sit under the table.": "dog under table",
     "A table with no cup on it stands there.": "cup on table",
+    "A basket without ducks in it is behind the table.": "in front of",
+    'A sign above the blue ball does not say "OPEN LATE".': "OPEN LATE",
+    'There is a sign that does not say "OPEN LATE".': "OPEN LATE",
     "There are several cats.": "there is no cat",
     'The sign does not say "OPEN LATE".': "OPEN LATE",
 }
@@ -142,6 +148,20 @@ def test_partial_facts_deny_only_what_they_exclude() -> None:
     assert judge("The basket is behind the table.", PARTIAL)[-1].truth is False
 
 
+def test_other_names_of_a_thing_mean_it_where_nothing_else_bears_them() -> None:
+    facts = Facts((Thing("airplane", ("red",), "tiny"), Thing("rabbit", ("white",)), Thing("gift")), (), (), COMPLETE)
+    text = "A very small red plane can be seen. There is a white bunny and a present."
+    assert [item.truth for item in judge(text, facts)] == [True] * 3
+    assert judge("A blue plane.", facts)[0].truth is False
+    assert judge("There is a bike.", facts)[0].truth is False
+
+
+def test_a_thing_right_in_the_middle_is_on_neither_side() -> None:
+    facts = Facts((Thing("cup", box=(45, 45, 55, 55)), Thing("bed", box=(5, 5, 95, 95))), (), (), COMPLETE, (100, 100))
+    assert [judge(f"A cup is on the {side}.", facts)[-1].truth for side in ("left", "right")] == [False, False]
+    assert judge("A bed is on the left.", facts)[-1].truth is None
+
+
 def test_an_answer_is_said_of_what_was_asked_for() -> None:
     assert [item.truth for item in judge("In the background.", SCENE, "Where is the tree?")] == [True]
     assert [item.truth for item in judge("Under the table.", SCENE, "Where is the cup?")] == [True, False]
@@ -160,6 +180,22 @@ def example(reference: str, old: str, new: str, facts: Facts | None = SCENE) -> 
 def test_perturbed_is_proved_with_evidence() -> None:
     finding = verify(example("A red apple is in the basket.", "red", "green"))
     assert finding == ("proved", "apple: small, red (says green)", None)
+
+
+@pytest.mark.parametrize(
+    ("reference", "old", "new", "verdict"),
+    [
+        ("No cat sits under the table.", "No", "A", "proved"),
+        ("There is no cat. The dog is black.", "no", "a", "proved"),
+        ("A table without a cat on it is there.", "without", "with", "proved"),
+        ("The table is without a cat.", "without", "with", "proved"),
+        ("No cat sits under the table. The dog is red.", "No", "A", "unverified"),
+    ],
+)
+def test_who_brings_in_what_is_not_there_says_all_that_follows(
+    reference: str, old: str, new: str, verdict: str
+) -> None:
+    assert verify(example(reference, old, new)).verdict == verdict
 
 
 def test_edit_that_stays_true_is_not_contradicted() -> None:

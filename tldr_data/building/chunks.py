@@ -39,6 +39,8 @@ from tldr_data.verify import verify
 
 TRIES = 4
 """Candidates that are looked at for one reference and taxonomy."""
+PAIR_TRIES = 8
+"""The same in a build of pairs: not every edit has a second image."""
 SOURCE = "source"
 """Where raw rows that gave no example are kept: rejected/source.jsonl."""
 
@@ -199,7 +201,7 @@ class ChunkBuilder:
         taxonomies = list(self.taxonomies)
         random.Random(f"{self.seed}/{example.id}/pairs").shuffle(taxonomies)
         for taxonomy in taxonomies:
-            for candidate in islice(perturb(example, taxonomy, self.seed, self.usages[taxonomy.name]), TRIES):
+            for candidate in islice(perturb(example, taxonomy, self.seed, self.usages[taxonomy.name]), PAIR_TRIES):
                 checked.add_site(taxonomy)
                 judged, reason = judge_candidate(candidate, taxonomy, {example.response})
                 other = None if reason else self._counterpart(row, example, judged, taxonomy)

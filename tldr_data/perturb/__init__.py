@@ -17,8 +17,8 @@ from tldr_data.perturb.grammar import article, like
 from tldr_data.perturb.parse import Parsed, parse
 from tldr_data.perturb.rules import RULES
 from tldr_data.perturb.sites import Change, Choice, Site
-from tldr_data.perturb.usage import Usage, draw
-from tldr_data.taxonomy import WRITING, Taxonomy, paraphrases
+from tldr_data.perturb.usage import Draw, Usage, draw
+from tldr_data.taxonomy import BY_TERM, WRITING, Subtype, Taxonomy, paraphrases
 
 MAX_SITES = 200
 """Of one subtype in one text. Each is held against the whole text, so that a text of 20,000 words would take a minute;
@@ -81,21 +81,46 @@ def reword(example: Example, seed: int) -> Iterator[Example]:
 def perturbations(
     text: str, taxonomy: Taxonomy, rng: random.Random, usages: Usages = MappingProxyType({})
 ) -> Iterator[Perturbation]:
-    """One perturbation for every site of a text, in random order, those that betray themselves by their words last."""
+    """One perturbation for every site of a text, in random order, those that betray themselves by their words last.
+
+    Sites are looked for when their subtype's turn has come: most callers take the first that is good enough.
+    """
     parsed = parse(text)
-    queues = []
-    for name in taxonomy.subtypes:
-        sites = [(site, draw(usages.get(name), parsed, site, rng)) for site in _sites(parsed, taxonomy, name)]
-        rng.shuffle(sites)
+    later: list[tuple[str, Site, Draw]] = []
+    for name, site in _in_turn(parsed, taxonomy, rng):
+        drawn = draw(usages.get(name), parsed, site, rng)
+        if drawn.turn:
+            later.append((name, site, drawn))
+        elif found := _first(parsed, taxonomy, name, site, drawn):
+            yield found
+    for name, site, drawn in sorted(later, key=lambda each: each[-1].turn):
+        if found := _first(parsed, taxonomy, name, site, drawn):
+            yield found
+
+
+def _in_turn(parsed: Parsed, taxonomy: Taxonomy, rng: random.Random) -> Iterator[tuple[str, Site]]:
+    """A random site of each subtype, then another of each, and so on."""
+    names = [name for name, subtype in taxonomy.subtypes.items() if _may_occur(parsed, subtype)]
+    rng.shuffle(names)
+    queues: list[tuple[str, list[Site]]] = []
+    for name in names:
+        sites = list(_sites(parsed, taxonomy, name))
         if sites:
+            rng.shuffle(sites)
             queues.append((name, sites))
-    rng.shuffle(queues)
-    turns = range(max((len(sites) for _, sites in queues), default=0))
-    in_turn = [(name, *sites[turn]) for turn in turns for name, sites in queues if turn < len(sites)]
-    for name, site, drawn in sorted(in_turn, key=lambda each: each[-1].turn):
-        changes = (_realise(parsed, taxonomy, name, site, choice) for choice in drawn.choices)
-        if found := next((change for change in changes if change is not None), None):
-            yield Perturbation(name, found)
+            yield name, sites[0]
+    for turn in range(1, max((len(sites) for _, sites in queues), default=0)):
+        yield from ((name, sites[turn]) for name, sites in queues if turn < len(sites))
+
+
+def _may_occur(parsed: Parsed, subtype: Subtype) -> bool:
+    return subtype.rule not in BY_TERM or not subtype.terms.keys().isdisjoint(parsed.vocabulary)
+
+
+def _first(parsed: Parsed, taxonomy: Taxonomy, name: str, site: Site, drawn: Draw) -> Perturbation | None:
+    """The first choice of a site that can be written."""
+    changes = (_realise(parsed, taxonomy, name, site, choice) for choice in drawn.choices)
+    return next((Perturbation(name, found) for found in changes if found is not None), None)
 
 
 def alternatives(text: str, taxonomy: Taxonomy) -> Iterator[Perturbation]:

@@ -86,7 +86,7 @@ def _verb_changes(parsed: Parsed, site: Site, phrase: Phrase, was_one: bool) -> 
     """The finite verbs that agree with the phrase, in its new number; None where it cannot be told which do."""
     before = _before(parsed, site)
     joined = parsed.lower(phrase.head + 1) in ("and", "or", "&", ",") and _opens_phrase(parsed, phrase.head + 2)
-    if _is_subject(parsed, site):
+    if _is_subject(parsed, site) or (was_one and _opens_clause(parsed, site, phrase)):
         verbs = _subject_verbs(parsed, phrase, was_one, joined)
     elif parsed.lower(before) in _BE:
         inverted = _inverted(parsed, before) and (was_one or not joined)
@@ -126,6 +126,11 @@ def _is_subject(parsed: Parsed, site: Site) -> bool:
     return parsed.lower(before) == "," and parsed.tag(first) == "IN" and next(verbs, None) is None
 
 
+def _opens_clause(parsed: Parsed, site: Site, phrase: Phrase) -> bool:
+    """ "A cat sleeps, and a dog is awake": were the dog the last of a list, the verb would be "are"."""
+    return parsed.lower(site.first - 1) == "and" and parsed.lower(phrase.head + 1) in ("is", "was", "has")
+
+
 def _first_of(parsed: Parsed, sentence: int) -> int:
     return next(i for i, token in enumerate(parsed.tokens) if token.sentence == sentence)
 
@@ -135,6 +140,8 @@ def _inverted(parsed: Parsed, verb: int) -> bool:
     if parsed.lower(verb - 1) in ("there", "here"):
         return True
     first = _first_of(parsed, parsed.tokens[verb].sentence)
+    if parsed.lower(first).endswith("ly"):
+        return True  # "Partially visible is": the tagger takes it for a name
     return parsed.phrase_of(first) is None and parsed.tag(first) in ("IN", "TO", "RB", "JJ", "VBG", "VBN")
 
 

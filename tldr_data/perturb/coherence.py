@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from tldr_data.perturb.nouns import same_thing, singular_word
-from tldr_data.perturb.parse import PLURAL_PRONOUNS, SINGULAR_PRONOUNS, Parsed
+from tldr_data.perturb.nouns import OTHER, same_thing, singular_word
+from tldr_data.perturb.parse import PLURAL_PRONOUNS, SINGULAR_PRONOUNS, Parsed, Phrase
 from tldr_data.perturb.places import contradicts_place
 from tldr_data.perturb.sites import Site
 from tldr_data.taxonomy import Subtype
 
+_HUES = frozenset("color colour hue shade tint tone".split())
 _FUNCTION_WORDS = frozenset("a an the of to in on at by from with and or is are".split())
 
 
@@ -59,7 +60,8 @@ def _idiom_covers(parsed: Parsed, site: Site, idiom: tuple[str, ...]) -> bool:
 def is_excluded(parsed: Parsed, site: Site, subtype: Subtype) -> bool:
     """Whether the sentence holds a word of ``unless``, or (``once``) the replaced words stand elsewhere too."""
     here = parsed.tokens[site.first].sentence
-    if subtype.unless and any(t.sentence == here and t.lower in subtype.unless for t in parsed.tokens):
+    barred = parsed.vocabulary.intersection(subtype.unless)
+    if barred and any(t.sentence == here and t.lower in barred for t in parsed.tokens):
         return True
     if not subtype.once:
         return False
@@ -94,7 +96,7 @@ def contradicts_elsewhere(parsed: Parsed, site: Site, choice: str, family_of: Ma
             return True
         if (token.lower in old or word in new) and _speaks_of(parsed, i, things, site):
             return True
-        if token.lower in old and parsed.phrase_of(i) is None:
+        if token.lower in old and (parsed.phrase_of(i) is None or _is_another(parsed, i)):
             return True  # "a green floor ... the place where it lies is green"
         if token.lower in family and abs(token.sentence - sentence) <= 1 and _bears_on(parsed, i, things, site):
             return True
@@ -105,17 +107,35 @@ def _bears_on(parsed: Parsed, token: int, things: frozenset[str], site: Site) ->
     """Whether a word of the family, in this sentence or the next, is said of the same things."""
     phrase = parsed.phrase_of(token)
     if phrase is not None and phrase.head > token:
-        return singular_word(parsed.lower(phrase.head)) in things
+        return _names(parsed, token, phrase, things)
     if parsed.tokens[token].sentence == parsed.tokens[site.first].sentence:
         return True
     return _speaks_of(parsed, token, things, site)
+
+
+def _names(parsed: Parsed, token: int, phrase: Phrase, things: frozenset[str]) -> bool:
+    """Whether a phrase names a thing after a word: "the tall tree", and "the tall tree trunk" speaks of the tree too.
+
+    "The sky has a whitish tint" says of the sky what it says of the tint.
+    """
+    span = range(token + 1, phrase.head + 1)
+    if parsed.lower(phrase.head) in _HUES:
+        first = next(i for i, t in enumerate(parsed.tokens) if t.sentence == parsed.tokens[token].sentence)
+        span = range(first, phrase.head)
+    return any(singular_word(parsed.lower(i)) in things for i in span)
+
+
+def _is_another(parsed: Parsed, token: int) -> bool:
+    """ "Another white vehicle" makes the one before it white too."""
+    phrase = parsed.phrase_of(token)
+    return phrase is not None and any(parsed.lower(i) in OTHER for i in range(phrase.first, token))
 
 
 def _speaks_of(parsed: Parsed, token: int, things: frozenset[str], site: Site) -> bool:
     """Whether a word elsewhere is said of one of the things: in their phrase, or in another sentence on them."""
     phrase = parsed.phrase_of(token)
     if phrase is not None and phrase.head > token:
-        return singular_word(parsed.lower(phrase.head)) in things
+        return _names(parsed, token, phrase, things)
     sentence = parsed.tokens[token].sentence
     if sentence == parsed.tokens[site.first].sentence:
         return False

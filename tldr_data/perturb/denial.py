@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tldr_data.objects import kinds_of
 from tldr_data.perturb.nouns import FRAME, same_thing, singular_word
-from tldr_data.perturb.parse import BE, Parsed, Phrase
+from tldr_data.perturb.parse import BE, SINGULAR_PRONOUNS, Parsed, Phrase
 
 STOPS = frozenset([",", ";", ":", ".", "!", "?", "(", ")", "-", "--", "–", "—", '"', "“", "”", "/"])
 RELATIVE = frozenset({"that", "which", "who"})
@@ -13,15 +13,14 @@ DEFINITE = frozenset("the this that these those its his her their".split())
 _SHARED_OUT = frozenset(
     "all each every both some many most few any neither either none several half one ones other others another rest "
     "remaining everything everyone part parts portion portions section sections majority much multiple various what "
-    "either nothing nobody various first second third last entire whole almost".split()
+    "either nothing nobody various first second third last entire whole almost lot lots bunch".split()
 )
 _SUBJECT_PRONOUNS = frozenset("it he she they this these".split())
 _OPENERS = frozenset("and while where whereas".split())
 _CONSEQUENCES = frozenset("with which as so while visible".split())
 _RESULTS = frozenset("revealing exposing making causing creating giving allowing leaving".split())
-_WHOLLY = frozenset(
-    "all each every some several whole entire both slightly partially partly somewhat mostly almost nearly".split()
-)
+_EACH = frozenset("all each every some several both".split())
+_WHOLLY = _EACH | frozenset("whole entire slightly partially partly somewhat mostly almost nearly".split())
 """What is not so of all of something may be so of most of it; and nobody says "not tilted slightly"."""
 # A pronoun or a second mention of what is no longer there.
 _BACK = frozenset("it its itself they them their he him his she her these those".split())
@@ -30,12 +29,32 @@ _COUNTED_BACK = frozenset("one two three each both some this that all most other
 _IT = frozenset("it its they them their which whose".split())
 _PERSONS = frozenset("he she him himself herself".split())
 _HOLDERS = frozenset("with has have having wearing wears holding holds".split())
+_NOT_JOINED = RELATIVE | {";", "while", "between", "where", "as"}
+"""After these "and" joins what is not denied."""
 _WHOLES = frozenset(
     "sky ground floor wall background foreground image picture photo scene frame view sun light water grass lighting "
     "viewer camera side top bottom center middle edge corner left right front back rest weather day shadow".split()
 )
 """Nouns that need no introduction."""
 _PLACES = frozenset("left right front back top bottom".split())
+# What cannot be told of where its whole is gone.
+_PARTS = {
+    whole: frozenset(parts.split())
+    for wholes, parts in {
+        "skyline city town village downtown": "building skyscraper tower street house",
+        "room kitchen bathroom bedroom office": "furniture bed couch sofa table desk sink stove toilet cabinet chair",
+        "street road highway intersection": "car truck bus traffic lane curb crosswalk vehicle",
+        "tree forest": "branch leaf trunk bark foliage",
+        "building house": "window door roof balcony",
+    }.items()
+    for whole in wholes.split()
+}
+_LIGHT = frozenset(
+    "sun sunlight sunshine sunny sunlit light lighting lit illuminated illuminate shine shining cast casting bright "
+    "glow glowing".split()
+)
+_LIT = _LIGHT | frozenset("shadow shade shading shaded reflection glare".split())
+"""Light, and what remains in the text where it is denied."""
 
 
 def sentence_start(parsed: Parsed, token: int) -> int:
@@ -148,6 +167,8 @@ def still_goes_on(parsed: Parsed, first: int) -> bool:
         parsed.tag(end + 1) == "VBG" or parsed.lower(end + 1) in _CONSEQUENCES or parsed.lower(end) in (":", "(")
     ):
         return True
+    if _goes_on_to_say(parsed, first):
+        return True
     joined = next((i for i in range(first, end) if parsed.lower(i) == "and"), end)
     if any(parsed.lower(i) in _RESULTS or (i < joined and parsed.lower(i) in _WHOLLY) for i in range(first, end)):
         return True
@@ -156,6 +177,56 @@ def still_goes_on(parsed: Parsed, first: int) -> bool:
     return any(
         singular_word(parsed.lower(i)) in nouns for i in range(end, len(parsed.tokens)) if not _is_another(parsed, i)
     )
+
+
+def _goes_on_to_say(parsed: Parsed, first: int) -> bool:
+    """Whether "and" joins a second verb to what is denied from ``first`` on ("is not red and has a roof")."""
+    return any(is_finite(parsed, i + 1) or parsed.tag(i + 1) == "MD" for i in joints(parsed, first))
+
+
+def joints(parsed: Parsed, first: int) -> list[int]:
+    """Each "and" of what is denied from ``first`` on: a denial has "or" there ("does not have a bed or a desk").
+
+    A clause of its own subject may follow ("and it is red"); what stands there is not denied.
+    """
+    found: list[int] = []
+    for i in range(first, len(parsed.tokens)):
+        if parsed.tokens[i].sentence != parsed.tokens[first].sentence or parsed.lower(i) in _NOT_JOINED:
+            break
+        phrase = parsed.phrase_of(i)
+        if parsed.lower(i) in ("and", ",") and (phrase is None or i <= phrase.first):
+            if _begins_clause(parsed, i + 1):
+                break
+            if parsed.lower(i) == "and" and parsed.tag(i - 1) not in ("RB", "RP"):  # "up and down"
+                found.append(i)
+    return found
+
+
+def _begins_clause(parsed: Parsed, at: int) -> bool:
+    """Whether a subject and its verb stand there."""
+    if parsed.lower(at) in _SUBJECT_PRONOUNS or parsed.lower(at) == "there":
+        return True
+    if parsed.tag(at) == "IN":
+        return True  # "and behind the trees is a fence", "and with her other hand she waves"
+    end = clause_end(parsed, at)
+    verb = next((i for i in range(at, end) if is_finite(parsed, i)), None)
+    return verb is not None and verb > at and parsed.lower(verb - 1) not in RELATIVE
+
+
+def is_lit_otherwise(parsed: Parsed, subject: int, key: int) -> bool:
+    """Whether light is denied where the rest of the text tells of light or of a shadow."""
+    if not any(_tells_of(parsed, i, _LIGHT) for i in (subject, key)):
+        return False
+    clause = range(min(subject, key), clause_end(parsed, max(subject, key)))
+    return any(_tells_of(parsed, i, _LIT) for i in range(len(parsed.tokens)) if i not in clause)
+
+
+def _tells_of(parsed: Parsed, token: int, words: frozenset[str]) -> bool:
+    """Whether a word tells of light: not "light brown", not "a street light"."""
+    word, phrase = singular_word(parsed.lower(token)), parsed.phrase_of(token)
+    if word == "light":
+        return phrase is not None and phrase.head == token and not parsed.tag(token - 1).startswith("NN")
+    return word in words and (word != "bright" or phrase is None)
 
 
 def _is_another(parsed: Parsed, token: int) -> bool:
@@ -170,6 +241,9 @@ def is_said_again(parsed: Parsed, key: int, subject: int) -> bool:
     for i, token in enumerate(parsed.tokens):
         if i == key or _stem(token.lower) != stem:
             continue
+        phrase = parsed.phrase_of(i)
+        if i > key and phrase is not None and phrase.head == i and is_definite(parsed, i):
+            return True  # "framed in wood ... the frame"
         near = {t.lower for t in parsed.tokens if t.sentence == token.sentence}
         if parsed.phrase_of(subject) is None or near & _BACK or token.sentence == parsed.tokens[subject].sentence:
             return True
@@ -194,7 +268,7 @@ def _stem(word: str) -> str:
 def is_missed(parsed: Parsed, phrase: Phrase) -> bool:
     """Whether the text goes on about a thing as if it were there: by its name, by a pronoun, or by its parts."""
     noun, sentence = singular_word(parsed.lower(phrase.head)), parsed.tokens[phrase.head].sentence
-    if any(parsed.lower(i) in _WHOLLY for i in range(phrase.head, clause_end(parsed, phrase.head))):
+    if any(parsed.lower(i) in _EACH for i in range(phrase.head, clause_end(parsed, phrase.head))):
         return True  # "two stars with a circle around each"
     kinds = kinds_of().get(noun, frozenset())
     names = {t.lower for t in parsed.tokens[phrase.first : phrase.head] if t.tag.startswith("NN")}
@@ -204,6 +278,8 @@ def is_missed(parsed: Parsed, phrase: Phrase) -> bool:
         word = singular_word(token.lower)
         if same_thing(word, noun) or (i > phrase.head and word in kinds) or token.lower in names:
             return True
+        if i > phrase.head and word in _PARTS.get(noun, ()):
+            return True
         if token.sentence >= sentence and i > phrase.head and _goes_back(parsed, i, phrase):
             return True
     return _goes_into_parts(parsed, phrase)
@@ -211,7 +287,10 @@ def is_missed(parsed: Parsed, phrase: Phrase) -> bool:
 
 def _goes_back(parsed: Parsed, token: int, phrase: Phrase) -> bool:
     """Whether a word further on is a pronoun that may stand for the thing."""
-    word, later = parsed.lower(token), parsed.tokens[token].sentence - parsed.tokens[phrase.head].sentence
+    word = parsed.lower(token)
+    if phrase.plural and word in SINGULAR_PRONOUNS:
+        return False
+    later = parsed.tokens[token].sentence - parsed.tokens[phrase.head].sentence
     if later == 0:
         return word in _IT | _PERSONS and not _is_holder(parsed, token, phrase)
     opens = sentence_start(parsed, token) == token and word in _COUNTED_BACK
@@ -232,6 +311,6 @@ def _goes_into_parts(parsed: Parsed, phrase: Phrase) -> bool:
     for other in parsed.phrases:
         if parsed.tokens[other.head].sentence == sentence + 1 and parsed.lower(other.first) == "the":
             noun = singular_word(parsed.lower(other.head))
-            if noun not in told and noun not in _WHOLES:
+            if noun not in told and noun not in _WHOLES | FRAME:
                 return True
     return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 
 from tldr_data.meaning import lexicon
@@ -16,9 +17,13 @@ FRAME = frozenset(
     "foreground background distance front back end angle closeup".split()
 )
 SHADES = frozenset(
-    "light dark pale bright deep pastel neon medium faded muted dusty rusty metallic soft dull hot off vivid".split()
+    "light dark pale bright deep pastel neon medium faded muted dusty rusty metallic soft dull hot off vivid lime navy "
+    "baby forest olive mint sky royal hunter army kelly cobalt powder ice midnight emerald burnt brick cherry ruby "
+    "rose electric jet snow".split()
 )
 """Words that belong to the colour after them."""
+LIMBED = frozenset("- haired legged sleeved eared tailed stemmed".split())
+"""After "short" or "thin": of a part only ("a short-haired cat")."""
 SEEN = frozenset(
     "is are was were there can be seen visible shown that which located standing parked far off out also partially "
     "partly just only".split()
@@ -67,8 +72,12 @@ def same_thing(noun: str, other: str) -> bool:
     >>> same_thing("bike", "motorcycle"), same_thing("dog", "cat")
     (True, False)
     """
-    senses = lexicon().senses
-    return noun == other or bool(senses.get(noun, frozenset()) & senses.get(other, frozenset()))
+    return noun == other or bool(senses_of(noun) & senses_of(other))
+
+
+def senses_of(noun: str) -> frozenset[str]:
+    """What a noun stands for in ``lexicons/meaning.yaml``; nothing where it does not hold the noun."""
+    return lexicon().senses.get(noun, frozenset())
 
 
 def is_plural(parsed: Parsed, phrase: Phrase, noun: str) -> bool:
@@ -81,37 +90,65 @@ def is_wanted(parsed: Parsed, subtype: Subtype, phrase: Phrase) -> bool:
         return False
     if parsed.lower(phrase.first - 1) in UNTOLD and parsed.lower(phrase.first - 2) != "well":
         return False
-    if OTHER & {parsed.lower(i) for i in range(phrase.first, phrase.head)}:
+    if not OTHER.isdisjoint(parsed.lowers[phrase.first : phrase.head]):
         return False
     if subtype.indefinite and parsed.lower(phrase.first) in ("the", "this", "that", "these", "those"):
         return False
     return not subtype.markers or is_marked(parsed, subtype.markers, phrase)
 
 
-def is_marked(parsed: Parsed, markers: tuple[str, ...], phrase: Phrase) -> bool:
+def is_marked(parsed: Parsed, markers: frozenset[str], phrase: Phrase) -> bool:
     """Whether the phrase says "small" or "partially visible" before its head, or "in the background" is told of it."""
-    inside = [parsed.lower(i) for i in range(phrase.first, phrase.head)]
-    if any(marker in inside if " " not in marker else marker in " ".join(inside) for marker in markers):
-        return True
+    words = (i for i in range(phrase.first, phrase.head) if parsed.lower(i + 1) not in LIMBED)
+    inside = [*(parsed.lower(i) for i in words), singular(parsed, phrase)]
     phrases = _phrase_markers(markers)
-    return _marked_after(parsed, phrases, phrase) or _marked_before(parsed, phrases, phrase)
+    longer = (" ".join(marker) for word in inside for marker in phrases.get(word, ()))
+    if not markers.isdisjoint(inside) or any(marker in " ".join(inside) for marker in longer):
+        return True
+    return (
+        _is_part(parsed, phrases, phrase)
+        or _marked_after(parsed, phrases, phrase)
+        or _marked_before(parsed, phrases, phrase)
+    )
+
+
+_Markers = Mapping[str, Sequence[tuple[str, ...]]]
 
 
 @cache
-def _phrase_markers(markers: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    """Markers of several words, as word tuples, the longest first."""
-    return tuple(sorted((tuple(m.split(" ")) for m in markers if " " in m), key=len, reverse=True))
+def _phrase_markers(markers: frozenset[str]) -> _Markers:
+    """Markers of several words: first word -> all words of each, the longest first."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for words in sorted((tuple(m.split(" ")) for m in markers if " " in m), key=len, reverse=True):
+        found.setdefault(words[0], []).append(words)
+    return found
 
 
-def _marker_end(parsed: Parsed, phrases: tuple[tuple[str, ...], ...], first: int) -> int | None:
+def _marker_end(parsed: Parsed, phrases: _Markers, first: int) -> int | None:
     """The token after a marker that begins at a token, or None."""
-    for words in phrases:
-        if parsed.lower(first) == words[0] and all(parsed.lower(first + k) == word for k, word in enumerate(words)):
+    for words in phrases.get(parsed.lower(first), ()):
+        if parsed.lowers[first : first + len(words)] == words:
             return first + len(words)
     return None
 
 
-def _marked_after(parsed: Parsed, phrases: tuple[tuple[str, ...], ...], phrase: Phrase) -> bool:
+def _is_part(parsed: Parsed, phrases: _Markers, phrase: Phrase) -> bool:
+    """ "Part of a car", "a blurry view of the side of a house"; not "part of the car", which is told of elsewhere."""
+    if parsed.lower(phrase.first) not in ("a", "an") or parsed.lower(phrase.first - 1) != "of":
+        return False
+    if any(_marker_end(parsed, phrases, phrase.first - k) == phrase.first for k in (2, 3)):
+        return True
+    whole = parsed.phrase_of(phrase.first - 2)
+    while whole is not None and parsed.lower(whole.head) in ("view", "side", "glimpse"):
+        if {"blurry", "partial", "blurred", "faint", "distant"} & {
+            parsed.lower(i) for i in range(whole.first, whole.head)
+        }:
+            return True
+        whole = parsed.phrase_of(whole.first - 2) if parsed.lower(whole.first - 1) == "of" else None
+    return False
+
+
+def _marked_after(parsed: Parsed, phrases: _Markers, phrase: Phrase) -> bool:
     """ "A tree in the background", "a tree is visible in the distance", "trees and a house in the background"."""
     i = phrase.head + 1
     following = parsed.phrase_of(i + 1)
@@ -126,13 +163,13 @@ def _marked_after(parsed: Parsed, phrases: tuple[tuple[str, ...], ...], phrase: 
     be = any(parsed.lower(k) in BE for k in range(phrase.head + 1, i))
     if be and parsed.tag(phrase.first - 1) == "IN":
         return False  # "a shoe with a white sole is visible in the distance": the shoe is
-    if parsed.lower(end - 1) in ("the", "it", "them"):  # "is behind the house", not "a man behind the counter"
+    if parsed.lower(end - 1) == "the":  # "is further behind the house", not "a man further behind the counter"
         return be or parsed.lower(phrase.first - 1) in BE
     # "a giraffe in the background a tree": it may as well be the tree that is there
     return parsed.phrase_of(end) is None
 
 
-def _marked_before(parsed: Parsed, phrases: tuple[tuple[str, ...], ...], phrase: Phrase) -> bool:
+def _marked_before(parsed: Parsed, phrases: _Markers, phrase: Phrase) -> bool:
     """ "In the background there is a tree", "and past the bridge, behind the house, are trees"."""
     sentence = parsed.tokens[phrase.first].sentence
     for first in range(phrase.first - 1, -1, -1):
@@ -141,6 +178,7 @@ def _marked_before(parsed: Parsed, phrases: tuple[tuple[str, ...], ...], phrase:
         end = _marker_end(parsed, phrases, first)
         before = parsed.lower(first - 1)
         opens = first == 0 or parsed.tokens[first - 1].sentence != sentence or before in (",", "and", ";")
+        opens = opens or _is_place(parsed, first - 1)
         if end is not None and end <= phrase.first and opens:
             return _leads_to(parsed, end, phrase)
     return False
@@ -152,6 +190,14 @@ def _leads_to(parsed: Parsed, end: int, phrase: Phrase) -> bool:
     verbs = (i for i in range(end, phrase.first) if parsed.tag(i).startswith("V") and parsed.lower(i) not in SEEN)
     others = (p for p in parsed.phrases if end <= p.first < phrase.first and not _in_place(parsed, p))
     return link and all(parsed.lower(i + 1) in BE for i in verbs) and next(others, None) is None
+
+
+def _is_place(parsed: Parsed, last: int) -> bool:
+    """Whether a token ends a place that opens its sentence: "Beyond the chair in the background is a door"."""
+    phrase = parsed.phrase_of(last)
+    if phrase is None or phrase.head != last or parsed.tag(phrase.first - 1) != "IN":
+        return False
+    return phrase.first == 1 or parsed.tokens[phrase.first - 2].sentence != parsed.tokens[last].sentence
 
 
 def _in_place(parsed: Parsed, phrase: Phrase) -> bool:

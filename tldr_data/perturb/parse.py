@@ -11,7 +11,7 @@ import os
 import re
 import warnings
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tldr_data.errors import UsageError
@@ -28,8 +28,8 @@ PLURAL_PRONOUNS = frozenset("they them their theirs themselves".split())
 # Words that the tagger's lexicon knows best as something else than what they are in captions of pictures.
 TAGS = {
     "left": "JJ", "right": "JJ", "front": "NN", "back": "NN", "skate": "NN", "tan": "JJ", "orange": "JJ", "pink": "JJ",
-    "teal": "JJ", "beige": "JJ", "maroon": "JJ", "purple": "JJ", "gold": "JJ", "silver": "JJ", "navy": "JJ",
-    "cream": "JJ",
+    "teal": "JJ", "ombre": "JJ", "beige": "JJ", "maroon": "JJ", "purple": "JJ", "gold": "JJ", "silver": "JJ",
+    "navy": "JJ", "cream": "JJ",
     "brick": "NN", "cover": "NN", "wood": "NN", "metal": "NN", "stone": "NN", "glass": "NN", "plastic": "JJ", "lit":
     "JJ",
     "fire": "NN", "cat": "NN", "light": "JJ", "close": "RB", "view": "NN", "top": "NN", "bottom": "NN", "park": "NN",
@@ -72,7 +72,7 @@ class Phrase:
     plural: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)  # two parses are never held against one another, and caches ask for a quick hash
 class Parsed:
     """A text, its tokens and its noun phrases in order."""
 
@@ -82,6 +82,16 @@ class Parsed:
     phrase_at: tuple[int, ...]
     """For each token the index of its noun phrase, or -1."""
 
+    @cached_property
+    def lowers(self) -> tuple[str, ...]:
+        """The tokens in lower case."""
+        return tuple(token.lower for token in self.tokens)
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """The same, each once."""
+        return frozenset(self.lowers)
+
     def phrase_of(self, token: int) -> Phrase | None:
         """The noun phrase that a token stands in."""
         index = self.phrase_at[token] if 0 <= token < len(self.tokens) else -1
@@ -89,7 +99,8 @@ class Parsed:
 
     def lower(self, token: int) -> str:
         """The lower-cased token, or "" outside the text."""
-        return self.tokens[token].lower if 0 <= token < len(self.tokens) else ""
+        lowers = self.lowers
+        return lowers[token] if 0 <= token < len(lowers) else ""
 
     def tag(self, token: int) -> str:
         """The part of speech (Penn Treebank), or "" outside the text."""
@@ -155,7 +166,9 @@ def _tag(words: list[str]) -> list[str]:
     for i, word in enumerate(words):
         lower = word.lower()
         before = words[i - 1].lower() if i else ""
-        if lower in TAGS:
+        if lower == "light" and i + 1 < len(words) and words[i + 1].lower() in BE | {"that", "which", "from"}:
+            tags[i] = "NN"
+        elif lower in TAGS:
             tags[i] = TAGS[lower]
         elif i and _is_noun_there(tags, i, before) and lower not in BE:
             tags[i] = "NN"  # "the show", "a decorate plate": no finite verb follows a determiner

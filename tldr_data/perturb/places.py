@@ -12,6 +12,7 @@ from tldr_data.perturb.sites import Site
 _FUNCTION_WORDS = frozenset("a an the of to in on at by from with and or is are".split())
 _PRONOUNS = (SINGULAR_PRONOUNS | PLURAL_PRONOUNS | frozenset({"one", "both"})) - DETERMINERS
 _OWNERS = frozenset("its their his her".split())
+_VAGUE = frozenset("area section".split())
 _VIEWS = frozenset("view shot photo picture image".split())
 _CLAUSE_ENDS = frozenset({",", ";", "(", ")", ":", "while", "but"})
 
@@ -31,6 +32,7 @@ def contradicts_place(parsed: Parsed, site: Site, choice: str, family_of: Mappin
     ground = ground_nouns(parsed, site.last) - FRAME
     placed = placed_nouns(parsed, site.first, site.last)
     things = placed - ground or placed  # "another dog is to the left of the first dog"
+    things = things - _VAGUE or things  # "an area of bushes" is no other area
     if _named_together(parsed, site, things, ground):
         return True
     clause = range(*_clause(parsed, site.first))

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from tldr_data.objects import UNCOUNTED, kinds_of
 from tldr_data.perturb.nouns import head_noun, same_thing, singular_word
-from tldr_data.perturb.parse import PLURAL_PRONOUNS, SINGULAR_PRONOUNS, Parsed, Phrase
+from tldr_data.perturb.parse import BE, PLURAL_PRONOUNS, SINGULAR_PRONOUNS, Parsed, Phrase
 from tldr_data.perturb.sites import Site
 
 ONE = frozenset({"a", "an", "one", "1", "a single", "a lone", "a solitary"})
+_LOOSE = frozenset({"several", "multiple", "many", "numerous", "few", "a few", "a couple of"})
 _ORDER = tuple("two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen several".split())
 CLAUSE = frozenset("while whereas where when because but ; as".split())
 """Words that open another clause: what follows says something of something else."""
@@ -49,6 +50,9 @@ _SHAPE = frozenset(
 )
 _BEFORE_THOSE = frozenset({("front", "of"), ("next", "to"), ("close", "to"), ("adjacent", "to"), ("ahead", "of")})
 _OF_FRAME = frozenset("view image picture photo photograph shot up close-up closeup painting drawing".split())
+_PLACE = frozenset(
+    "in on at to of the left right side front behind under above below beside next around near top bottom over".split()
+)
 _HOLDERS = frozenset(
     "team statue sculpture painting picture photo photograph drawing portrait figurine model poster map dish bouquet "
     "slice piece pool group herd flock row stack pile bunch line cluster patch ring mound body sheet strip "
@@ -80,16 +84,49 @@ def may_recount(parsed: Parsed, site: Site, phrase: Phrase, choice: str) -> bool
         return False  # "a dog and cat": the article counts both
     if was_one and parsed.tag(phrase.head + 1) in ("VB", "VBP"):
         return False  # "an Apple computer monitor": no verb of that form follows one thing
-    if _shared_out(parsed, site, phrase, was_one):
+    if _shared_out(parsed, site, phrase, was_one) or (was_one and _lends_its_article(parsed, phrase)):
         return False
     if was_one != is_one and not _number_may_change(parsed, site, phrase, was_one):
         return False
     noun = singular_word(parsed.lower(phrase.head))
-    mentions = _mentions(parsed, noun, phrase)
+    mentions = (i for i in _mentions(parsed, noun, phrase) if not (was_one and _is_older(parsed, i, noun, phrase)))
     if was_one or is_one:
         return next(mentions, None) is None
     more = _is_more(choice, number)
-    return all(_compatible(parsed, mention, more and mention > phrase.head) for mention in mentions)
+    told = [mention for mention in mentions if not _is_one_of_them(parsed, mention, noun)]
+    if number in _LOOSE and any(_is_described(parsed, mention) for mention in told):
+        return False
+    if sum(singular_word(parsed.lower(mention)) == parsed.lower(mention) for mention in told) > 1:
+        return False  # "the fox on the left ... the fox on the right"
+    return all(_compatible(parsed, mention, more and mention > phrase.head) for mention in told)
+
+
+def _is_older(parsed: Parsed, mention: int, noun: str, phrase: Phrase) -> bool:
+    """ "The structure is red. A building ...": what was there under another name is no building that comes up now."""
+    other = parsed.phrase_of(mention)
+    definite = other is not None and other.head < phrase.first and parsed.lower(other.first) == "the"
+    return definite and singular_word(parsed.lower(mention)) != noun
+
+
+def _is_one_of_them(parsed: Parsed, mention: int, noun: str) -> bool:
+    """ "Several beams ... a ray": one thing under another name fits any number above one."""
+    word = parsed.lower(mention)
+    return singular_word(word) == word != noun and word not in _PEOPLE
+
+
+def _is_described(parsed: Parsed, mention: int) -> bool:
+    """ "The plates are white, black and blue": a sentence on things may tell how many there are."""
+    phrase = parsed.phrase_of(mention)
+    first = mention if phrase is None else phrase.first
+    return first == 0 or parsed.tokens[first - 1].sentence != parsed.tokens[first].sentence
+
+
+def _lends_its_article(parsed: Parsed, phrase: Phrase) -> bool:
+    """ "A stove, microwave, and sink": the article is that of the whole list."""
+    following = parsed.phrase_of(phrase.head + 2)
+    if parsed.lower(phrase.head + 1) != "," or following is None or following.first != phrase.head + 2:
+        return False
+    return not following.plural and parsed.tag(following.first).startswith(("NN", "JJ"))
 
 
 def _is_more(number: str, other: str) -> bool:
@@ -136,9 +173,13 @@ def _may_hold(parsed: Parsed, phrase: Phrase) -> bool:
 
 
 def _one_holder(parsed: Parsed, token: int) -> bool:
-    """Whether what comes before "with a" is one thing: not "four cups with a handle", nor "drawn with a pencil"."""
+    """Whether what comes before "with a" is one thing: not "four cups with a handle", nor "drawn with a pencil".
+
+    In "the cups are white with a handle" it is what the sentence is about.
+    """
     phrase = parsed.phrase_of(token)
-    if phrase is None and parsed.lower(token) in (",", "visible"):
+    said = phrase is not None and parsed.lower(phrase.first - 1) in BE
+    if said or (phrase is None and parsed.lower(token) in (",", "visible")):
         here = parsed.tokens[token].sentence
         return not any(p.plural for p in parsed.phrases if p.head < token and parsed.tokens[p.head].sentence == here)
     return phrase is not None and not phrase.plural
@@ -147,7 +188,8 @@ def _one_holder(parsed: Parsed, token: int) -> bool:
 def rest_of_clause(parsed: Parsed, phrase: Phrase) -> Iterator[int]:
     """Tokens after a noun phrase, up to the end of its clause."""
     for i in range(phrase.head + 1, len(parsed.tokens)):
-        if parsed.tokens[i].sentence != parsed.tokens[phrase.head].sentence or parsed.lower(i) in CLAUSE:
+        clause = parsed.lower(i) in CLAUSE and parsed.tag(i + 1) != "VBG"  # "while riding" has no subject of its own
+        if clause or parsed.tokens[i].sentence != parsed.tokens[phrase.head].sentence:
             return
         yield i
 
@@ -163,8 +205,10 @@ def _has_its_own(parsed: Parsed, phrase: Phrase, noun: str) -> bool:
         other = parsed.phrase_of(i)
         if parsed.lower(i) == "alone":
             return True
-        if parsed.lower(i) not in ("a", "an", "the") or other is None or other.plural:
+        if parsed.lower(i) not in ("a", "an", "the", "their") or other is None or other.plural:
             continue
+        if parsed.lower(i) == "their":
+            return True  # "a person that is sticking their head out"
         name = head_noun(parsed, other)[1]
         if name in _OWN:
             return True
@@ -227,6 +271,8 @@ def _mentions(parsed: Parsed, noun: str, phrase: Phrase) -> Iterator[int]:
         if not phrase.first <= i <= phrase.head and same_thing(singular_word(token.lower), noun):
             other = parsed.phrase_of(i)
             whole = other is None or other.head == i or parsed.lower(i + 1).endswith("wards")
+            if f"{singular_word(token.lower)} {singular_word(parsed.lower(i + 1))}" in kinds_of():
+                continue  # "train tracks", whatever the tagger takes them for
             if whole or not parsed.tag(i + 1).startswith("NN"):
                 yield i
 
@@ -253,7 +299,17 @@ def _pronoun_after(parsed: Parsed, phrase: Phrase, was_one: bool) -> bool:
     """Whether a pronoun of the old number follows in this sentence or the next: it may stand for the noun."""
     pronouns = SINGULAR_PRONOUNS if was_one else PLURAL_PRONOUNS
     sentence = parsed.tokens[phrase.head].sentence
-    return any(t.lower in pronouns and t.sentence in (sentence, sentence + 1) for t in parsed.tokens[phrase.head + 1 :])
+    return any(
+        token.lower in pronouns and token.sentence in (sentence, sentence + 1) and not _is_beside(parsed, phrase, i)
+        for i, token in enumerate(parsed.tokens)
+        if i > phrase.head
+    )
+
+
+def _is_beside(parsed: Parsed, phrase: Phrase, pronoun: int) -> bool:
+    """ "A crane on the right of it": nothing is beside itself."""
+    between = [parsed.lower(i) for i in range(phrase.head + 1, pronoun)]
+    return bool(between) and _PLACE.issuperset(between)
 
 
 def _called_otherwise(parsed: Parsed, phrase: Phrase, noun: str) -> bool:

@@ -43,12 +43,14 @@ class Match(NamedTuple):
 
 def matches(parsed: Parsed, subtype: Subtype) -> Iterator[Match]:
     """Occurrences of a subtype's terms, the longest at each place, not inside one another."""
-    terms, end = subtype.terms, 0
-    for i, token in enumerate(parsed.tokens):
-        if i < end or token.lower not in terms:
+    terms, lowers, end = subtype.terms, parsed.lowers, 0
+    if terms.keys().isdisjoint(parsed.vocabulary):
+        return
+    for i, lower in enumerate(lowers):
+        if i < end or lower not in terms:
             continue
-        for words in terms[token.lower]:
-            if all(parsed.lower(i + k) == word for k, word in enumerate(words)):
+        for words in terms[lower]:
+            if lowers[i : i + len(words)] == words:
                 yield Match(i, i + len(words) - 1, " ".join(words))
                 end = i + len(words)
                 break

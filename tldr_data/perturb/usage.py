@@ -29,6 +29,8 @@ class Usage:
     """Term -> sites."""
     beside: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     """Context (``context_of``) -> term -> sites."""
+    sites: Counter[str | None] = field(default_factory=Counter)
+    """Context -> sites; of None all sites."""
     choices: dict[str, frozenset[str]] = field(default_factory=dict)
     """Term -> all that was ever offered for it."""
     inserted: Counter[str] = field(default_factory=Counter)
@@ -44,15 +46,18 @@ class Usage:
             if offered:
                 term = term_of(parsed, site)
                 self.terms[term] += 1
-                self.beside[context_of(parsed, site)][term] += 1
+                context = context_of(parsed, site)
+                self.beside[context][term] += 1
+                self.sites.update((None, context))
                 self.choices[term] = self.choices.get(term, frozenset()) | offered
         self.words.update(token.lower for token in parsed.tokens)
 
     def share(self, term: str, context: str) -> float:
         """How often a site in this context reads so, 0..1."""
-        near = self.beside.get(context, Counter[str]())
-        overall = self.terms[term] / max(self.terms.total(), 1)
-        return (near[term] + SMOOTHING * overall) / (near.total() + SMOOTHING)
+        near, beside = self.sites.get(context, 0), self.beside.get(context)
+        overall = self.terms.get(term, 0) / max(self.sites.get(None, 0), 1)
+        said = beside.get(term, 0) if beside else 0
+        return (said + SMOOTHING * overall) / (near + SMOOTHING)
 
     def leaving(self, offered: Iterable[str], context: str) -> float:
         """Share of all sites in this context that read as one of the words offered."""
@@ -71,7 +76,9 @@ class Usage:
         """The reverse of ``to_json``."""
         beside = {context: Counter(terms) for context, terms in found["beside"].items()}
         choices = {term: frozenset(offered) for term, offered in found["choices"].items()}
-        return cls(Counter(found["terms"]), beside, choices, Counter(found["inserted"]), Counter(found["words"]))
+        sites = Counter[str | None]({context: terms.total() for context, terms in beside.items()})
+        sites[None] = sum(found["terms"].values())
+        return cls(Counter(found["terms"]), beside, sites, choices, Counter(found["inserted"]), Counter(found["words"]))
 
 
 def is_insertion(choice: Choice) -> bool:

@@ -37,6 +37,13 @@ class Judged(NamedTuple):
     truth: bool | None
     evidence: str
 
+    @property
+    def reach(self) -> Spans:
+        """Its words with the articles of the things that they name: who writes "a" for "no" says all that follows."""
+        things = (thing for said in self.claim.readings for thing in (said.subject, said.object) if thing)
+        named = (thing for thing in things if set(thing.spans) <= set(self.spans))
+        return (*self.spans, *(span for thing in named for span in thing.article))
+
 
 def judge(text: str, facts: Facts, question: str = "") -> list[Judged]:
     """Every claim of a text (an answer, if there is a question), held against the facts.
@@ -110,7 +117,7 @@ def _verify_perturbed(example: Example, judged: Sequence[Judged], facts: Facts) 
         evidence.append(min(false, key=lambda item: len(item.spans)).evidence)
     if not evidence:
         return Finding("unverified", None, "not_contradicted")
-    good = [item for item in judged if not touching(item.spans, edited)]
+    good = [item for item in judged if not touching(item.reach, edited)]
     for item in good:
         if item.truth is False:
             return Finding("unverified", item.evidence, "good_claim_false")

@@ -17,7 +17,7 @@ _STOPS = frozenset(
     " below behind beside inside outside between next left right there not no it they them than as for into onto"
     " sits stands lies rests hangs floats leans can be seen reads says only beneath underneath atop upon within"
     " flies fly swings rocks slides watches leaves against around across along through where made facing far close"
-    " alongside lying sitting standing".split()
+    " alongside lying sitting standing does do".split()
 )
 
 _ARTICLES = frozenset("a an some several".split())
@@ -36,7 +36,7 @@ class Mention:
     doubts: tuple[str, ...] = ()
     refers: tuple[Mention, ...] = ()
     article: Spans = ()
-    """Where "a" or "some" stands, which alone says that it is there."""
+    """Where "a", "some" or "with" stands, which alone says that it is there."""
 
 
 def mention_at(words: Sequence[Word], at: int, lexicon: Lexicon, *, bare: bool) -> tuple[int, Mention] | None:

@@ -145,6 +145,10 @@ def _under(given: set[str], back: set[str], complete: bool, one: Box | None, two
     return None if overlap and _compare("below", one, two) is not False else False
 
 
+_CENTRAL, _WIDE = 0.065, 0.45
+"""Shares of the picture: what is no farther from its middle, and not wider, is on neither side."""
+
+
 def placed(facts: Facts, index: int, part: str) -> bool | None:
     """Whether a thing is in a part of the picture: ``left``, ``top``, ``middle``, ``background``, ..."""
     thing = facts.things[index]
@@ -162,9 +166,11 @@ def placed(facts: Facts, index: int, part: str) -> bool | None:
         if LOW <= across <= HIGH:
             return True
         return False if abs(across - 0.5) > 0.15 else None
-    value = across if part in ("left", "right") else down
+    axis = 0 if part in ("left", "right") else 1
+    value = (across, down)[axis]
     if LOW <= value <= HIGH:
-        return None
+        narrow = thing.box[axis + 2] - thing.box[axis] < _WIDE * facts.canvas[axis]
+        return False if narrow and abs(value - 0.5) <= _CENTRAL else None
     return (value < LOW) == (part in ("left", "top"))
 
 

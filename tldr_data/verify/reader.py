@@ -159,8 +159,7 @@ class Reader:
     def _antecedents(self, pronoun: Phrase) -> Mentions:
         """What a pronoun stands for, from this sentence or the one before; never the subject of its own clause."""
         earlier = [group for group in reversed(self.subjects) if group is not self.subject]
-        host = [self.host] if self.host else []
-        groups = [*host, *earlier, *(() if earlier else self.topics), *reversed(self.objects)]
+        groups = [*filter(None, [self.host]), *earlier, *(() if earlier else self.topics), *reversed(self.objects)]
         return stand_for(pronoun, groups)
 
     def _absent(self) -> None:
@@ -183,7 +182,9 @@ class Reader:
         after = self.at + (not owned and self._kind() in ("verb", "participle"))
         where, self.leading = ([], self.leading) if owned else (self.leading, [])
         if after < len(self.phrases) and self.phrases[after].kind in ("relation", "place"):
-            self.subject = self.focus = (mention,)
+            # "A box without a lid on it stands there": the box does
+            owner = self.recent[-1:] or self.focus if owned else ()
+            self.host, self.focus, self.subject = owner, (mention,), self.subject if owner else (mention,)
             self.negated, self.at, self.recent, self.nowhere = no, after, (), where
         elif where:
             self.subject = self.focus = self.recent = ()
@@ -239,8 +240,7 @@ class Reader:
         self.negated = None
 
     def _adjective(self, phrase: Phrase) -> None:
-        if not self.focus and self.leading and self.leading[-1][1]:
-            # "In a basket made of straw ..."
+        if not self.focus and self.leading and self.leading[-1][1]:  # "In a basket made of straw ..."
             self._said_of(self.leading[-1][1][-1:], phrase, Assertion("described", word=phrase.value))
         elif not self.focus:
             self.leading.append((phrase, ()))
@@ -262,7 +262,7 @@ class Reader:
         negated = self.negated is not None
         for subject in who:
             others = self.recent[-1:] if self.recent and self.recent is not self.focus else ()
-            if self.focus is not self.subject:
+            if self.focus is not self.subject and not negated:
                 others = (*others, *self.host)
             readings = [replace(said, subject=s, negated=negated) for s in (subject, *others)]
             if from_topic:
@@ -295,6 +295,10 @@ class Reader:
             return
         owners = self.recent[-1:] or self.focus
         inside = phrase.kind == "holds"
+        if (had := self.phrases[self.at].mention) and not inside:
+            # who writes "with" for "without" says that it is there
+            had = replace(had, article=(*phrase.spans, *had.article))
+            self.phrases[self.at] = replace(self.phrases[self.at], mention=had)
         objects = self._list("object")
         if not owners:
             self.subject = objects
@@ -307,11 +311,11 @@ class Reader:
         self.focus, self.recent = objects, ()
 
     def _quote(self, phrase: Phrase) -> None:
-        who = (*self.recent[-1:], *self.focus)
+        negated = self.negated is not None
+        who = self.focus if negated else (*self.recent[-1:], *self.focus)
         if not who:
             self.quoted = phrase
             return
-        negated = self.negated is not None
         readings = [Assertion("reads", subject, phrase.value, negated=negated) for subject in dict.fromkeys(who)]
         self._claim((*who[0].spans, *self._not(), *phrase.spans), readings)
         self.negated = None

@@ -10,7 +10,7 @@ from tldr_data.facts import Facts, Thing
 from tldr_data.verify import positions
 from tldr_data.verify.assertions import Assertion, Claim
 from tldr_data.verify.nouns import Mention
-from tldr_data.verify.vocabulary import DEFAULTS, KIN, NEAR, NOUNS, OPPOSITES, canonical, kind, plural
+from tldr_data.verify.vocabulary import DEFAULTS, KIN, NEAR, NOUNS, OPPOSITES, SAME_NAMES, canonical, kind, plural
 from tldr_data.verify.words import split
 
 
@@ -63,8 +63,13 @@ def flipped(answer: Truth) -> Truth:
 
 def _named(mention: Mention, facts: Facts) -> list[int]:
     """Things of that name; the last word of a longer name will do ("basket" for a picnic basket)."""
-    name = split(mention.name)
-    return [i for i, thing in enumerate(facts.things) if split(thing.name)[-len(name) :] == name]
+    found = _bearing(mention.name, facts)
+    return found or _bearing(SAME_NAMES.get(mention.name, ""), facts)
+
+
+def _bearing(name: str, facts: Facts) -> list[int]:
+    words = split(name)
+    return [i for i, thing in enumerate(facts.things) if words and split(thing.name)[-len(words) :] == words]
 
 
 def _fitting(mention: Mention, facts: Facts) -> list[int]:

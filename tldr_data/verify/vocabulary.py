@@ -64,7 +64,7 @@ SPELLINGS = {
     "grey": "gray", "gold": "golden", "wood": "wooden", "metallic": "metal", "stripy": "striped", "stripes": "striped",
     "checked": "checkered", "chequered": "checkered", "dotted": "spotted", "dots": "spotted", "spots": "spotted",
     "wool": "woolen", "woollen": "woolen", "glossy": "shiny", "gleaming": "shiny", "polished": "shiny",
-    "shut": "closed",
+    "shut": "closed", "very small": "tiny",
     "circular": "round", "spherical": "round", "asleep": "sleeping", "opened": "open", "blonde": "blond",
     "purplish": "purple",
     "flowery": "floral", "flowered": "floral", "squared": "square", "unlighted": "unlit", "lighted": "lit",
@@ -159,7 +159,7 @@ NOUNS = frozenset(
     " toolbox mailman jogger cyclist hiker walker tv stroller parasol bowling pin pawn ticket label tag speck smudge"
     " fridge throne magnet matchbox cork straw napkin saucer coaster bird cage aquarium fishbowl dog globe sled"
     " sledge igloo lifebuoy"
-    " pencilcase tulip rowboat shoebox harbor harbour pier dock deck pumpkin teacup trunk palm pine fir handle lid"
+    " pencilcase bunny rowboat shoebox harbor harbour pier dock deck pumpkin teacup trunk palm pine fir handle lid"
     " diamond campfire gift present juice sail"
     # more that captions of photographs name
     " ambulance antenna apron bagel banjo baseball basketball football volleyball beagle beaver beer bison blender"
@@ -179,6 +179,7 @@ NOUNS = frozenset(
     " tweezers flashlight seashell orchid pillar planter sausage pancake waffle pretzel taco steak salad skyscraper"
     " staircase walnut zipper olive pickle pasta rice".split()
 ) | frozenset(
+    "stuffed bear,sailing boat,"
     "teddy bear,watering can,hay bale,fish bowl,fir tree,palm tree,pine tree,beach ball,picnic basket,tree"
     " house,hot dog,"
     "traffic light,street light,street lamp,fire hydrant,traffic cone,bird bath,alarm clock,"
@@ -190,6 +191,7 @@ NOUNS = frozenset(
 _SYNONYMS = (
     "sofa couch settee",
     "cup mug",
+    "rabbit bunny",
     "rug carpet mat",
     "bicycle bike",
     "plane airplane aeroplane jet",
@@ -240,6 +242,12 @@ _SYNONYMS = (
     "path road",
 )
 """Words that may name one thing."""
+
+SAME_NAMES = {
+    "plane": "airplane", "aeroplane": "airplane", "bike": "bicycle", "bunny": "rabbit", "present": "gift",
+    "sailing boat": "sailboat", "stuffed bear": "teddy bear",
+}  # fmt: skip
+"""Names of the same things: where no thing bears the one, those of the other are meant."""
 
 _HYPERNYMS = {
     "person": "man woman boy girl child baby people jogger cyclist hiker walker mailman snowman scarecrow",

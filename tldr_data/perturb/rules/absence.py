@@ -11,7 +11,9 @@ from tldr_data.perturb.denial import (
     clause_start,
     is_definite,
     is_finite,
+    is_lit_otherwise,
     is_missed,
+    is_single_sentence,
     is_singular_verb,
     sentence_start,
     subject_of,
@@ -61,6 +63,8 @@ def _may_be_missing(parsed: Parsed, subtype: Subtype, match: Match, phrase: Phra
     noun, after = head_noun(parsed, phrase)[1], phrase.head + 1
     if noun in FRAME or noun in subtype.not_heads or noun.split(" ")[-1] in subtype.not_heads:
         return False
+    if is_lit_otherwise(parsed, phrase.head, phrase.head):
+        return False
     modifiers = range(max(phrase.first, match.last + 1), phrase.head)
     if any(parsed.lower(i) in _ODD_AFTER_NO and i > phrase.first for i in modifiers):
         return False
@@ -74,11 +78,17 @@ def _may_be_missing(parsed: Parsed, subtype: Subtype, match: Match, phrase: Phra
             or is_missed(parsed, phrase)
             or is_missed(parsed, other)
         )
-    if parsed.lower(after) in _TOLD_OF_AFTER or parsed.tag(after) == "POS" or parsed.tag(after) in ("RBR", "JJR"):
+    told_of = _TOLD_OF_AFTER - {"that"} if _is_there(parsed, match) and phrase.plural else _TOLD_OF_AFTER
+    if parsed.lower(after) in told_of or parsed.tag(after) == "POS" or parsed.tag(after) in ("RBR", "JJR"):
         return False
     if parsed.lower(after) in STOPS - {".", "!"} and _is_listed(parsed, after):
         return False
     return not _is_joined(parsed, after) and not is_missed(parsed, phrase)
+
+
+def _is_there(parsed: Parsed, match: Match) -> bool:
+    """Whether "there is" comes right before, or is what was found: "there are no lamps that glow" is good English."""
+    return "there" in (parsed.lower(match.first), parsed.lower(match.first - 2))
 
 
 def _second_thing(parsed: Parsed, phrase: Phrase) -> Phrase | None:
@@ -150,7 +160,7 @@ def _has_or_is(parsed: Parsed, governor: int) -> bool:
     """Whether a word says that what follows is there: "there is", "has", "wearing", "with"."""
     word = parsed.lower(governor)
     if word in BE:
-        return parsed.lower(governor - 1) == "there"
+        return parsed.lower(governor - 1) == "there" or _is_inverted(parsed, governor)
     if word in _HAS:
         return subject_of(parsed, governor) is not None
     if word in _HAVING:
@@ -158,13 +168,25 @@ def _has_or_is(parsed: Parsed, governor: int) -> bool:
     return word == "with" and _belongs(parsed, governor)
 
 
+def _is_inverted(parsed: Parsed, verb: int) -> bool:
+    """ "Behind the shed is a cart": a place and no subject stand before the verb."""
+    start = clause_start(parsed, verb)
+    start += parsed.lower(start) == "and"
+    if parsed.tag(start) not in ("IN", "TO"):
+        return False
+    phrases = [p for p in parsed.phrases if start < p.head < verb]
+    return bool(phrases) and all(parsed.tag(p.first - 1) in ("IN", "TO") for p in phrases)
+
+
 def _belongs(parsed: Parsed, token: int) -> bool:
     """Whether "with" or "wearing" tells of the noun before it, and not of which one of several is meant."""
-    holder = parsed.phrase_of(token - 1)
-    if holder is None or holder.head != token - 1:
-        return False
     before = {parsed.lower(i) for i in range(sentence_start(parsed, token), token)}
-    return not is_definite(parsed, holder.head) and not before & {"one", "another", "other", "some", "both", "each"}
+    if before & {"one", "another", "other", "some", "both", "each"}:
+        return False
+    if parsed.lower(token - 1) == ",":
+        return True  # "the cup is full, with a spoon beside it"
+    holder = parsed.phrase_of(token - 1)
+    return holder is not None and holder.head == token - 1 and not is_definite(parsed, holder.head)
 
 
 def _may_lose_with(parsed: Parsed, preposition: int, phrase: Phrase) -> bool:
@@ -172,12 +194,16 @@ def _may_lose_with(parsed: Parsed, preposition: int, phrase: Phrase) -> bool:
     first = parsed.lower(phrase.first)
     if parsed.tag(phrase.first) in ("CD", "PRP$") or (first in DETERMINERS | _QUANTITIES and first not in _ONE):
         return False
+    if parsed.lower(preposition - 1) in ("color", "colour"):
+        return False  # "a tan color with a white stripe"
     return _belongs(parsed, preposition) and parsed.tag(phrase.head + 1) not in ("VBG", "VBN", "VBD", "JJ")
 
 
 def _is_told_first(parsed: Parsed, first: int, phrase: Phrase) -> bool:
     """ "A sign on the wall is visible." -> "No sign on the wall is visible.": the subject at the head of a clause."""
     start, end = sentence_start(parsed, first), clause_end(parsed, first)
+    if parsed.tokens[first].sentence == 0 and not is_single_sentence(parsed):
+        return False  # what a text begins with is what it goes on about
     if clause_start(parsed, first) != first or not (first == start or parsed.tag(start) in ("IN", "TO")):
         return False
     verb = next((i for i in range(phrase.head + 1, end) if is_finite(parsed, i)), None)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tldr_data.objects import kinds_of
-from tldr_data.perturb.nouns import SHADES, head_noun, is_wanted
+from tldr_data.perturb.nouns import SHADES, head_noun, is_wanted, same_thing, singular
 from tldr_data.perturb.parse import BE, Parsed, Phrase
 from tldr_data.perturb.sites import Match, Site, matches
 from tldr_data.taxonomy import Subtype
@@ -16,20 +17,67 @@ _HAS = frozenset("has have had".split())
 _SEEMS = BE | frozenset("appear appears".split())
 _WHOLLY = frozenset("mostly mainly completely entirely all solid very partially fully also".split())
 """Adverbs that may stand between "is" and what a thing is."""
+_TINGED = re.compile(r"(whit|black|blu|redd|green|brown|gray|grey|yellow|orang|pink|purpl)ish")
+_DARK = frozenset("dark darker".split())
+_LIGHT = frozenset("light lighter pale bright brighter".split())
+_FUR = frozenset("gray grey blue".split())
+"""Colours that may both be said of an animal: its breeders call a gray cat blue."""
+_LIGHT_COLOURS = frozenset("white yellow beige".split())
 
 
 def adjective_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
     """Adjectives before a noun ("a red cup"), or said of one ("it is red", "has a red color", "a woman in red")."""
     for match in matches(parsed, subtype):
-        if parsed.lower(match.first - 1) in SHADES or _is_half(parsed, match):
+        if parsed.lower(match.first - 1) in SHADES or _is_half(parsed, match) or _is_blended(parsed, subtype, match):
             continue
         phrase = parsed.phrase_of(match.last)
         if phrase is not None and match.last < phrase.head and parsed.lower(phrase.head) not in _COLOUR:
             described = phrase if _is_whole(parsed, match, phrase) else None
         else:
             described = None if subtype.markers else _described(parsed, match, phrase)
-        if described is not None and (_is_dress(parsed, match, described) or is_wanted(parsed, subtype, described)):
-            yield Site(match.first, match.last, subtype.exchanges[match.term], described)
+        if described is None or _is_missing(parsed, described):
+            continue
+        if _is_dress(parsed, match, described) or is_wanted(parsed, subtype, described):
+            offered = (c for c in subtype.exchanges[match.term] if not _is_fur(parsed, match, described, c))
+            choices = tuple(c for c in offered if not _is_mistoned(parsed, match, described, c))
+            yield Site(match.first, match.last, choices, described)
+
+
+def _is_missing(parsed: Parsed, described: Phrase) -> bool:
+    """ "No red cup", "without a red cup": a blue one may be missing as well."""
+    return parsed.lower(described.first) == "no" or parsed.lower(described.first - 1) in ("no", "without")
+
+
+def _is_blended(parsed: Parsed, subtype: Subtype, match: Match) -> bool:
+    """Whether the word beside a term makes one with it: "whitish blue", "a beige brown wall"."""
+    beside = parsed.lower(match.first - 1), parsed.lower(match.last + 1)
+    return any(_TINGED.fullmatch(word) or word in subtype.exchanges for word in beside)
+
+
+def _is_fur(parsed: Parsed, match: Match, described: Phrase, choice: str) -> bool:
+    """Whether an animal would be called by one such colour for the other."""
+    colours = {choice, parsed.lower(match.last)}
+    return colours <= _FUR and "animal" in kinds_of().get(head_noun(parsed, described)[1], ())
+
+
+def _is_mistoned(parsed: Parsed, match: Match, described: Phrase, choice: str) -> bool:
+    """Whether the text elsewhere calls the thing dark where it would be white, or light where it would be black."""
+    words = choice.split(" ")
+    if words[-1] in _LIGHT_COLOURS or words[0] in _LIGHT:
+        against = _DARK
+    elif words[-1] == "black" or words[0] in _DARK:
+        against = _LIGHT
+    else:
+        return False
+    spoken = (i for i in range(len(parsed.tokens)) if parsed.lower(i) in against)
+    return any(not match.first <= i <= match.last and _is_said_of(parsed, i, described) for i in spoken)
+
+
+def _is_said_of(parsed: Parsed, token: int, described: Phrase) -> bool:
+    phrase = parsed.phrase_of(token)
+    if phrase is None or phrase.head == token:
+        phrase = _subject_before(parsed, token - 1) if parsed.lower(token - 1) in _SEEMS else None
+    return phrase is not None and same_thing(singular(parsed, phrase), singular(parsed, described))
 
 
 def _is_whole(parsed: Parsed, match: Match, phrase: Phrase) -> bool:

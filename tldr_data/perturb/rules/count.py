@@ -24,6 +24,7 @@ def count_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
         phrase = parsed.phrase_of(match.last)
         if match.term.endswith(" of"):
             phrase = parsed.phrase_of(match.last + 1)
+        phrase = phrase and _whole(parsed, phrase)
         if phrase is None or match.last >= phrase.head or not is_wanted(parsed, subtype, phrase):
             continue
         if (match.first != phrase.first and phrase.first <= match.first) or _is_inexact(parsed, match, phrase):
@@ -31,6 +32,14 @@ def count_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
         if subtype.kinds and not kinds_of().get(head_noun(parsed, phrase)[1], frozenset()) & set(subtype.kinds):
             continue
         yield Site(match.first, match.last, subtype.exchanges[match.term], phrase)
+
+
+def _whole(parsed: Parsed, phrase: Phrase) -> Phrase:
+    """ "A medium-sized tree": what the parser takes for the phrase "a medium" goes on after the hyphen."""
+    after = parsed.phrase_of(phrase.head + 3)
+    if parsed.lower(phrase.head + 1) != "-" or not parsed.lower(phrase.head + 2).endswith("ed") or after is None:
+        return phrase
+    return Phrase(phrase.first, after.head, after.plural) if after.first == phrase.head + 3 else phrase
 
 
 def _is_inexact(parsed: Parsed, match: Match, phrase: Phrase) -> bool:

@@ -16,8 +16,12 @@ _WRITTEN = frozenset(
     "reads says saying spells spelled labeled labelled label labels marked word words text letter letters lettering "
     "logo logos writing written inscribed inscription engraved embroidered caption graffiti script sticker stickers "
     "blank plain unmarked unlabeled illegible number numbers numbered numeral numerals brand titled named "
-    "language languages foreign initials advertisement advertising advertisements".split()
+    "language languages foreign initials advertisement advertising advertisements handwriting handwritten printed "
+    "lettered signage signature calligraphy message messages slogan".split()
 )
+_ITS = frozenset("it its they them their".split())
+_PLAIN = frozenset("clean clear bare empty smooth chain link wire".split())
+"""Before a thing, they leave no room for writing."""
 _NEVER = frozenset("no not n't never without none neither nor nothing cannot if would could should might".split())
 """Where one of these stands, what is inserted might not be claimed at all."""
 _UNREAL = frozenset("like as than or resembling resembles into".split())
@@ -30,12 +34,12 @@ _VIEWERS = frozenset({"camera"})
 _SINGULAR = frozenset("a an one another".split())
 _SEVERAL = frozenset("two three four five six several".split())
 _DEFINITE = frozenset("the this that these those its his her their".split())
-_PLACES = frozenset(
-    "on in at near next beside behind under above below by against underneath beneath atop with that".split()
-)
+_PLACES = frozenset("on in at near next beside behind under above below by against underneath beneath atop".split())
+_HALVES = frozenset("made shaped colored coloured sized covered filled".split())
+"""What a noun before them is only half of ("a bowl shaped pit"), or what tells what it is made of."""
 _COMPOUNDS = frozenset(
     "stop exit yield license toilet home base rock wall traffic light tail news hand paper bar hot power window "
-    "car phone control key side wire chain link picket barbed dirt gravel passenger outlet switch".split()
+    "end car phone control key side wire chain link picket barbed dirt gravel passenger outlet switch".split()
 )
 """A noun before the head that makes another thing of it: no "toilet bowl" says "good morning"."""
 
@@ -45,7 +49,9 @@ def inscription_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
     if any(True for rule in (written_sites, numeral_sites) for _ in rule(parsed, subtype)):
         return
     told = {t.sentence for t in parsed.tokens if t.quoted or t.lower in _WRITTEN or any(c in '"“”' for c in t.text)}
+    told |= {t.sentence - 1 for t in parsed.tokens if t.sentence in told and t.lower in _ITS}
     taken = {singular_word(t.lower) for t in parsed.tokens if t.sentence in told}
+    taken |= {singular_word(parsed.lower(p.head)) for p in parsed.phrases if _is_plain(parsed, p.first, p.head)}
     for phrase in parsed.phrases:
         thing = thing_of(parsed, phrase)
         if thing is None or singular_word(parsed.lower(phrase.head)) in taken:
@@ -65,6 +71,10 @@ def _is_told(parsed: Parsed, begin: int, end: int) -> bool:
     return begin < end and parsed.lower(end - 1) in _COMPOUNDS
 
 
+def _is_plain(parsed: Parsed, begin: int, end: int) -> bool:
+    return any(parsed.lower(i) in _PLAIN for i in range(begin, end))
+
+
 def _is_there(parsed: Parsed, phrase: Phrase) -> bool:
     """Whether the sentence says that the thing is in the picture, and does not only compare with it."""
     sentence = parsed.tokens[phrase.head].sentence
@@ -80,30 +90,35 @@ def _insertions(parsed: Parsed, phrase: Phrase, thing: str) -> tuple[str, ...]:
     plural = head != singular_word(head)
     found = inscriptions(thing, plural)
     after = _after(parsed, phrase.head + 1)
-    if first in (_SEVERAL if plural else _SINGULAR):
+    new = first in (_SEVERAL if plural else _SINGULAR)
+    if after == "more" and parsed.tag(phrase.first - 1) not in ("IN", "TO"):
+        return ()  # "the wall leading to the roof is red" goes on without a comma
+    if new and after != "more":
         return {"place": found.short, "end": found.phrases, "verb": found.phrases}.get(after, ())
-    if first in _DEFINITE and thing not in _VIEWERS and _stands_alone(parsed, phrase, plural):
-        return {"end": found.clauses, "verb": found.inner_clauses}.get(after, ())
+    if (new or (first in _DEFINITE and thing not in _VIEWERS)) and _stands_alone(parsed, phrase, plural):
+        return {"end": found.clauses, "verb": found.inner_clauses, "more": found.inner_clauses}.get(after, ())
     return ()
 
 
 def _after(parsed: Parsed, at: int) -> str:
-    """What follows a noun phrase: the ``end`` of a clause, a ``verb``, a ``place``, or something else ("")."""
+    """What follows a noun phrase: the ``end`` of a clause, a ``verb``, a ``place``, ``more`` of it, or else ""."""
     word, tag = parsed.lower(at), parsed.tag(at)
-    opens = parsed.tag(at + 1) in ("DT", "PRP", "CC", "VBG", "WDT", "IN")
+    opens = parsed.tag(at + 1) in ("DT", "PRP", "CC", "VBG", "WDT", "IN", "EX")
     if word in ("", ".", ";", "while") or (word == "," and opens):
         return "end"
     if word in BE - {"'s"} or word in ("has", "have") or (tag == "VBZ" and word in VERBS):
         return "verb"
     if word == "to" and parsed.lower(at + 1) == "the":
         return "place"
-    return "place" if word in _PLACES or (tag in ("VBG", "VBN", "VBD") and word != "made") else ""
+    if word in _PLACES or (tag in ("VBN", "VBD") and word not in _HALVES):
+        return "place"
+    return "more" if word == "with" or tag == "VBG" else ""  # "on a bench looking at the sea"
 
 
 def _stands_alone(parsed: Parsed, phrase: Phrase, plural: bool) -> bool:
-    """Whether "which" would speak of the thing alone: no other clause begins in the sentence."""
+    """Whether "which" would speak of the thing alone: no other clause began in the sentence."""
     sentence = parsed.tokens[phrase.head].sentence
-    words = {t.lower for t in parsed.tokens if t.sentence == sentence}
+    words = {t.lower for t in parsed.tokens[: phrase.first] if t.sentence == sentence}
     opens = phrase.first == 0 or parsed.tokens[phrase.first - 1].sentence != sentence
     if words & {"which", "that", "who", "where"} or (plural and parsed.lower(phrase.first - 1) == "of"):
         return False

@@ -10,14 +10,16 @@ from tldr_data.perturb.denial import (
     is_counted,
     is_definite,
     is_finite,
+    is_lit_otherwise,
     is_missed,
     is_said_again,
     is_single_sentence,
+    joints,
     sentence_start,
     still_goes_on,
     subject_of,
 )
-from tldr_data.perturb.nouns import FRAME, singular, singular_word
+from tldr_data.perturb.nouns import FRAME, SHADES, singular, singular_word
 from tldr_data.perturb.parse import BE, Parsed
 from tldr_data.perturb.sites import Change, Match, Site, matches
 from tldr_data.taxonomy import Subtype
@@ -35,11 +37,11 @@ _LOST_PARTICIPLES = frozenset("cast set hung cut shut split spread laid lit bent
 """Participles that the tagger takes for something else."""
 _AFTER_PARTICIPLE = ("IN", "TO", "DT", "PRP$", "NN", "NNS", "JJ", "CD", "RP", ".", ",", "")
 _NO_PREDICATES = frozenset("as like than for if because".split())
-_COUNTED = frozenset("some several many most all both few two three four five six seven eight nine ten".split())
+_COUNTED = frozenset("lots some several many most all both few two three four five six seven eight nine ten".split())
 _COLLECTIVES = frozenset(
     "people group couple pair herd flock team crowd family cattle sheep children men women".split()
 )
-_SOME_OF_THEM = frozenset("there with one another other both each".split())
+_SOME_OF_THEM = frozenset("there with one another other both each lots lot".split())
 
 
 def negation_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
@@ -62,13 +64,13 @@ def _denied(parsed: Parsed, subtype: Subtype, match: Match, other: str) -> tuple
     """What is written to make one term of another; None where that would be odd, or need not be false."""
     token = parsed.tokens[match.first]
     if other == f"not {match.term}":
-        return (Change(token.start, token.start, "not "),) if _may_deny_participle(parsed, match.first) else None
-    if other == f"{match.term} not":
-        end = parsed.tokens[match.last].end
-        return (Change(end, end, " not"),) if _may_deny_predicate(parsed, subtype, match.first, match.last) else None
-    if match.term.endswith(" been") and other.endswith(" not been"):
-        end = parsed.tokens[match.first].end
-        return (Change(end, end, " not"),) if _may_deny_predicate(parsed, subtype, match.first, match.last) else None
+        change = Change(token.start, token.start, "not ")
+        return (change, *_joined(parsed, match.first)) if _may_deny_participle(parsed, match.first) else None
+    been = match.term.endswith(" been") and other.endswith(" not been")
+    if been or other == f"{match.term} not":
+        end = parsed.tokens[match.first if been else match.last].end
+        may = _may_deny_predicate(parsed, subtype, match.first, match.last)
+        return (Change(end, end, " not"), *_joined(parsed, match.last + 1)) if may else None
     if match.term.startswith("can "):
         return _exchanged(parsed, match, other) if _may_be_unseen(parsed, match.first) else None
     for auxiliary in _AUXILIARIES:
@@ -84,8 +86,10 @@ def _deny_verb(parsed: Parsed, subtype: Subtype, verb: int, auxiliary: str, base
     several = _is_several(parsed, subject, verb)
     if several != (auxiliary == "do not ") or (parsed.tag(subject) == "NNS" and is_counted(parsed, subject)):
         return None  # no verb at all ("a tooth brush"); and two others may not stand there
-    if parsed.tag(verb + 1) == "IN" and _brings_in(parsed, subject, verb):
-        return None  # "a hat does not lie on the shelf"
+    if not is_definite(parsed, subject) and parsed.lower(verb - 1) not in RELATIVE:
+        return None  # "a hat does not lie on the shelf" would be said of hats
+    if is_lit_otherwise(parsed, subject, verb) or '"' in parsed.lower(verb + 1):
+        return None
     phrase = parsed.phrase_of(verb + 1)
     key = verb
     if token.lower in ("has", "have"):
@@ -95,7 +99,13 @@ def _deny_verb(parsed: Parsed, subtype: Subtype, verb: int, auxiliary: str, base
     if is_said_again(parsed, key, subject) or still_goes_on(parsed, verb + 1):
         return None
     inserted = Change(token.start, token.start, auxiliary)
-    return (inserted,) if token.lower == base else (inserted, Change(token.start, token.end, base, True))
+    bare = () if token.lower == base else (Change(token.start, token.end, base, True),)
+    return (inserted, *bare, *_joined(parsed, verb + 1))
+
+
+def _joined(parsed: Parsed, first: int) -> tuple[Change, ...]:
+    """ "Or" for each "and" of what is denied."""
+    return tuple(Change(parsed.tokens[i].start, parsed.tokens[i].end, "or", True) for i in joints(parsed, first))
 
 
 def _is_several(parsed: Parsed, subject: int, verb: int) -> bool:
@@ -125,7 +135,9 @@ def _is_spared(parsed: Parsed, subtype: Subtype, first: int) -> bool:
 
 
 def _key(parsed: Parsed, first: int) -> int:
-    """The word that a predicate turns on: of "in a red box" the box."""
+    """The word that a predicate turns on: of "in a red box" the box, of "light green" the colour."""
+    while parsed.lower(first) in SHADES:
+        first += 1
     if parsed.tag(first) not in ("IN", "TO", "DT", "CD", "PRP$"):
         return first
     phrase = parsed.phrase_of(first) or parsed.phrase_of(first + 1)
@@ -146,7 +158,10 @@ def _may_deny_predicate(parsed: Parsed, subtype: Subtype, verb: int, last: int) 
     if parsed.lower(first) in _FULL:
         first += 1
     word, tag = parsed.lower(first), parsed.tag(first)
-    if _is_spared(parsed, subtype, first) or is_said_again(parsed, _key(parsed, first), subject):
+    key = _key(parsed, first)
+    if _is_spared(parsed, subtype, first) or is_said_again(parsed, key, subject):
+        return False
+    if is_lit_otherwise(parsed, subject, key):
         return False
     several = parsed.tag(subject) == "NNS" and parsed.lower(verb - 1) not in RELATIVE
     if _brings_in(parsed, subject, verb) or (is_counted(parsed, subject) and (several or word in _EXISTENCE)):
@@ -185,13 +200,26 @@ def _may_deny_participle(parsed: Parsed, participle: int) -> bool:
         return False  # "a donut making machine is", "the rock that they are sitting on is"
     if before in BE:
         subject = subject_of(parsed, participle - 1) if ending else None
-        if subject is not None and parsed.tag(subject) == "NNS" and is_counted(parsed, subject):
+        if subject is not None and _is_one_of_several(parsed, subject, participle):
             return False
     elif before == "," and after in ("IN", "TO") and participle - 1 > sentence_start(parsed, participle):
         subject = _told_of(parsed, sentence_start(parsed, participle), participle - 1)
     else:
         subject = _noun_before(parsed, participle)
-    return subject is not None and not is_said_again(parsed, participle, subject)
+    return (
+        subject is not None
+        and not is_said_again(parsed, participle, subject)
+        and not is_lit_otherwise(parsed, subject, participle)
+    )
+
+
+def _is_one_of_several(parsed: Parsed, subject: int, participle: int) -> bool:
+    """Whether the denial might be true of others: "two geese are swimming", "a tree is ..." where trees are told of."""
+    if not is_counted(parsed, subject):
+        return False
+    noun = singular_word(parsed.lower(subject))
+    others = (i for i in range(len(parsed.tokens)) if i != subject and singular_word(parsed.lower(i)) == noun)
+    return parsed.tag(subject) == "NNS" or next(others, None) is not None
 
 
 def _told_of(parsed: Parsed, start: int, end: int) -> int | None:

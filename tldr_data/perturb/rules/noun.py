@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from tldr_data.objects import absent, expected, kinds_of, never_after, siblings, ties
 from tldr_data.perturb.grammar import article, like, plural
 from tldr_data.perturb.mentions import Named, is_mentioned, named, named_again, singulars
-from tldr_data.perturb.nouns import is_plural, is_wanted, same_thing
+from tldr_data.perturb.nouns import is_plural, is_wanted, same_thing, senses_of
 from tldr_data.perturb.parse import Parsed
 from tldr_data.perturb.sites import Change, Choice, Site
 from tldr_data.taxonomy import Subtype
@@ -28,7 +28,7 @@ def noun_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
     for this in named(parsed):
         if not kinds_of()[this.noun] & set(subtype.kinds) or not is_wanted(parsed, subtype, this.phrase):
             continue
-        if _was_named_before(parsed, this):
+        if _was_named_before(parsed, this) or _serves(parsed, this):
             continue
         again = named_again(parsed, this)
         if again is None or len(again) >= MAX_MENTIONS or any(other.first < this.first for other in again):
@@ -42,6 +42,13 @@ def _was_named_before(parsed: Parsed, this: Named) -> bool:
     """Whether "the dog" of a later sentence may be what was called a pit bull before; "the floor" is just there."""
     definite = parsed.lower(this.phrase.first) in ("the", "this", "that", "these", "those")
     return definite and parsed.tokens[this.first].sentence > 0 and not kinds_of()[this.noun] & _JUST_THERE
+
+
+def _serves(parsed: Parsed, this: Named) -> bool:
+    """ "Using binoculars to look": what it is for says what it is."""
+    if parsed.lower(this.phrase.first - 1) not in ("with", "using", "uses", "use", "used"):
+        return False
+    return parsed.lower(this.phrase.head + 1) == "to" and parsed.tag(this.phrase.head + 2) == "VB"
 
 
 def _choices(parsed: Parsed, names: Sequence[Named]) -> Iterator[Choice]:
@@ -66,10 +73,13 @@ def _fitting(parsed: Parsed, names: Sequence[Named]) -> Iterator[str]:
     never = [absent().get(word, frozenset()) for word in words]
     never += [] if known else [expected().get(word, frozenset()) for word in words]
     never += [never_after().get(parsed.lower(name.phrase.first - 1), frozenset()) for name in names]
+    meant = frozenset[str]().union(*map(senses_of, words))
     for other in siblings()[noun]:
         if any(other in nouns for nouns in never) or not all(other in nouns for nouns in bonds):
             continue
-        if same_thing(noun, other) or any(same_thing(word, part) for part in other.split(" ") for word in words):
+        if other.split(" ")[-1] in {name.noun for name in names}:
+            continue  # "palm trees and a tree": it may be a pine tree
+        if same_thing(noun, other) or any(part in words or senses_of(part) & meant for part in other.split(" ")):
             continue
         yield other
 

@@ -17,6 +17,8 @@ _LONGEST_CLAUSE = 10
 _CLAUSE_ENDS = frozenset(("", ".", ",", ";", "and", "while", "with"))
 _COMPARED = frozenset(("same", "other", "opposite"))
 _JOINS = frozenset(("and", "or", "&", "/"))
+_MEMBERS = frozenset("one another some several others each most many".split())
+"""Of several things told of before: what another member's place is, nobody says."""
 
 
 def relation_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
@@ -25,14 +27,24 @@ def relation_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
         before = parsed.lower(match.first - 1)
         if before in DETERMINERS or (before in _JOINS and parsed.tag(match.first - 2) == "IN"):
             continue  # "the inside of the box" is a part, "in and near the water" two relations
+        if before == "side":
+            continue  # "side by side in a field"
         ground = _ground(parsed, match)
         if ground is None:
             if subtype.heads or parsed.lower(match.last + 1) not in _PRONOUNS:
                 continue
-        elif not _is_ground(parsed, subtype, ground):
+        elif not _is_ground(parsed, subtype, ground) or _has_anchor(parsed, match, ground):
             continue
         if not _is_barred(parsed, subtype, match, ground):
-            yield Site(match.first, match.last, subtype.exchanges[match.term], None)
+            held = _is_held(parsed, match)
+            choices = tuple(c for c in subtype.exchanges[match.term] if not (held and c in ("on", "on top of")))
+            yield Site(match.first, match.last, choices, None)
+
+
+def _is_held(parsed: Parsed, match: Match) -> bool:
+    """Whether it is said right before what the thing is on: "on the ground next to a bench"."""
+    phrase = parsed.phrase_of(match.first - 1)
+    return phrase is not None and parsed.lower(phrase.first - 1) == "on"
 
 
 def _ground(parsed: Parsed, match: Match) -> Phrase | None:
@@ -84,14 +96,35 @@ def adverb_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
     """Places that end their clause or open it: "candles on top", "in the middle is a vase", not "on top of a table"."""
     for match in matches(parsed, subtype):
         following = parsed.lower(match.last + 1)
-        opens = match.first == 0 or parsed.tokens[match.first - 1].sentence != parsed.tokens[match.first].sentence
-        ends = following in (BE if opens else _CLAUSE_ENDS)
+        ends = following in (BE if _opens(parsed, match.first) else _CLAUSE_ENDS)
         if ends and not _is_barred(parsed, subtype, match):
             yield Site(match.first, match.last, subtype.exchanges[match.term], None)
 
 
+def _has_anchor(parsed: Parsed, match: Match, ground: Phrase) -> bool:
+    """Whether an opening place goes on with another: "Below the window on the roots are two stars"."""
+    return _opens(parsed, match.first) and parsed.lower(ground.head + 1) in ("on", "at", "in")
+
+
+def _opens(parsed: Parsed, token: int) -> bool:
+    return token == 0 or parsed.tokens[token - 1].sentence != parsed.tokens[token].sentence
+
+
+def _is_member(parsed: Parsed, first: int) -> bool:
+    """Whether the clause speaks of one of several: "another is on the right", where a third may be on the left."""
+    sentence = parsed.tokens[first].sentence
+    for i in range(first - 1, -1, -1):
+        if parsed.tokens[i].sentence != sentence or parsed.lower(i) in (",", ";"):
+            return False
+        if parsed.lower(i) in _MEMBERS and (parsed.lower(i + 1) == "of" or parsed.tag(i + 1).startswith("V")):
+            return True
+    return False
+
+
 def _is_barred(parsed: Parsed, subtype: Subtype, match: Match, ground: Phrase | None = None) -> bool:
     """Whether what is placed is a thing that the subtype leaves alone ("a shadow on the left" follows the sun)."""
+    if _is_member(parsed, match.first):
+        return True
     barred = set(subtype.not_placed)
     if not barred:
         return False

@@ -58,7 +58,7 @@ def voice_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
 
 def order_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
     """A place at the beginning of a sentence for the same at its end: "In the background, a tree stands."."""
-    for place in subtype.markers:
+    for place in sorted(subtype.markers):
         words = place.split(" ")
         for first, token in enumerate(parsed.tokens):
             last = first + len(words) - 1

@@ -23,11 +23,12 @@ _NEAR = 1
 _STEM = 4
 """Letters after which words are of one family: "wooden", "wood"; "large", "larger"."""
 _VAGUE = frozenset("object item piece section area surface thing one ones rest all".split())
-_UNNAMED = FRAME - {"frame"} | _VAGUE | frozenset("color colour hue shade".split())
+_UNNAMED = FRAME - {"frame"} | _VAGUE | frozenset("color colour hue shade tint tone".split())
 """Nouns that may be said of a thing or a part of it that has a name of its own."""
 _UNTOLD = SINGULAR_PRONOUNS | PLURAL_PRONOUNS | _VAGUE
 _NEW = frozenset("a an two three four several some".split())
 """Words that begin what was not spoken of before."""
+_KNOWN = frozenset("the this that these those its his her their".split())
 
 
 class Mention(NamedTuple):
@@ -53,13 +54,13 @@ def swap_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
     mentions = _mentions(parsed, subtype, sites)
     loose = {mention.noun for mention in mentions if not mention.is_site} - {""}
     fit = [key for key, found in things.items() if _is_one_thing(parsed, key[0], found, loose)]
-    rivals = {key: {term for noun, term in things if _is_kin(key[0], noun) and (noun, term) != key} for key in fit}
+    rivals = {key: [other for other in things if _is_kin(key[0], other[0]) and other != key] for key in fit}
     for (noun, here), (other, there) in combinations(fit, 2):
         one, two = things[noun, here], things[other, there]
         if there not in one[0].choices or here not in two[0].choices or _is_kin(noun, other):
             continue
-        told_apart = rivals[noun, here] | rivals[other, there] <= {*one[0].choices} & {*two[0].choices}
-        if told_apart and not _is_in_doubt(parsed, one + two, mentions):
+        others = [site for key in rivals[noun, here] + rivals[other, there] for site in things[key]]
+        if _are_told_apart(parsed, one, two, others) and not _is_in_doubt(parsed, one + two, mentions):
             written = [site._replace(choices=(new,)) for found, new in ((one, there), (two, here)) for site in found]
             yield written[0]._replace(also=tuple(written[1:]))
 
@@ -105,6 +106,16 @@ def _is_one_thing(parsed: Parsed, noun: str, sites: list[Site], loose: set[str])
     if len(sites) > MAX_MENTIONS or any(_is_kin(noun, other) for other in loose):
         return False
     return noun not in _UNNAMED or all(_is_new(parsed, site.phrase) for site in sites)
+
+
+def _are_told_apart(parsed: Parsed, one: list[Site], two: list[Site], others: list[Site]) -> bool:
+    """Whether others of their names are no doubt others: unlike what is written, or no "the" may stand for them."""
+    terms = {_term(parsed, site) for site in others}
+    if terms <= {*one[0].choices} & {*two[0].choices}:
+        return True
+    phrases = (site.phrase for site in one + two + others if site.phrase is not None)
+    known = any(parsed.lower(phrase.first) in _KNOWN for phrase in phrases)
+    return not known and not terms & {_term(parsed, one[0]), _term(parsed, two[0])}
 
 
 def _is_new(parsed: Parsed, phrase: Phrase | None) -> bool:

@@ -32,7 +32,7 @@ _TELLS = frozenset("says say saying reads read word words labeled labelled spell
 """Before a text that stands without quotes ("a sign that says Main Street")."""
 _NUMBERED = frozenset("number route platform gate room lane flight track pier highway bus no. # exit".split())
 _TIME = re.compile(r"(\d{1,2}):([0-5]\d)")
-_TIMED = frozenset("clock clocks time watch display shows says reads showing sign".split())
+_TIMED = frozenset("time display displays displaying shows showing says saying reads reading".split())
 _OPEN = frozenset(
     "may might could likely possibly perhaps probably author latin german french spanish italian chinese "
     "japanese arabic korean foreign russian hebrew greek thai roman numeral numerals".split()
@@ -89,7 +89,7 @@ def numeral_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
             continue
         if _TIME.fullmatch(token.text):
             words = _sentence(parsed, token.start)
-            if words & _TIMED and not words & {"hand", "hands"}:
+            if words & _TIMED and not words & {"hand", "hands", "analog"}:
                 yield Site(i, i, _other_times(token.text), None)
         elif _is_whole(parsed, i) and (
             any(text.start <= token.start < text.end for text in texts) or _is_numbered(parsed, i)

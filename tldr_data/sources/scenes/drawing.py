@@ -121,7 +121,8 @@ def _draw_sign(pen: Pen, fill: Paint, item: Item) -> None:
     words = item.text
     lines = words.split(" ") if len(words) > 9 and words.count(" ") == 1 else [words]
     ink = COLORS["black"] if sum(fill.main) > 420 else COLORS["white"]
-    font = built_in_font(15 * ZOOM)
+    longest = max(built_in_font(15 * ZOOM).getlength(line) for line in lines)
+    font = built_in_font(int(15 * ZOOM * min(1.0, 0.94 * pen.width / longest)))
     for number, line in enumerate(lines):
         y = (
             board

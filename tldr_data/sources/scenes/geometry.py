@@ -191,12 +191,12 @@ def picture_place(item: Item) -> list[str]:
     x, y = middle(item.box)
     side = "left" if x < 0.35 else "right" if x > 0.65 else ""
     phrases = [f"on the {side} side of the {{picture}}", f"on the {side}"] if side else []
-    if 0.43 < x < 0.57 and 0.3 < y < 0.75:
+    if 0.44 < x < 0.56 and 0.3 < y < 0.75 and item.box[2] - item.box[0] < 0.4 * WIDTH:
         phrases.append("in the middle of the {picture}")
     if y < 0.24 and (x < 0.22 or x > 0.78):
         phrases.append(f"in the upper {side} corner")
     if item.zone == "ground" and not item.host and item.box[3] > 0.86 * HEIGHT:
-        phrases.append("in the foreground")
+        phrases += ["in the foreground"] * 3
         if y > 0.8 and (x < 0.22 or x > 0.78):
             phrases.append(f"in the lower {side} corner")
     if y > 0.86 and item.zone == "ground" and not item.host:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from tldr_data.sources.scenes.mentions import Mentions
 from tldr_data.sources.scenes.scene import Item, Scene
+from tldr_data.sources.scenes.words import plural
 
 _SMALLEST, _LARGEST = 7, 15
 """Heights of letters in pixels: what is smaller cannot be read."""
@@ -38,6 +39,7 @@ PANELS: dict[str, Panel] = {
     "bucket": Panel(0.5, 0.66, 0.72, 0.32, _CONTENTS),
     "boat": Panel(0.5, 0.66, 0.7, 0.34, ("ALBATROSS", "AURORA", "SEA BREEZE", "LUCKY LADY", "BLUE PEARL")),
     "sled": Panel(0.5, 0.2, 0.7, 0.4, ("BLAZE", "ROCKET", "STORM", "ORION", "NOVA")),
+    "mailbox": Panel(0.5, 0.39, 0.9, 0.2, ("HOME", "LOVE", "JOY", "HELLO")),
     "bench": Panel(0.5, 0.22, 0.6, 0.26, ("LOVE", "HOPE", "ANNA", "LILY", "FOREVER")),
     "bus": Panel(0.5, 0.66, 0.62, 0.18, ("CITY LINK", "METRO LINK", "COAST LINE", "VALLEY LINE", "BLUE ARROW")),
     "truck": Panel(0.4, 0.4, 0.5, 0.22, ("BLUE ARROW", "CITY MOVERS", "ALPINE FOODS", "FAST FREIGHT", "KESTREL")),
@@ -49,11 +51,17 @@ def inscribe(scene: Scene, rng: random.Random) -> bool:
     fitting = [item for item in scene.items if _may_bear(scene, item)]
     rng.shuffle(fitting)
     for item in fitting:
-        texts = [text for text in PANELS[item.name].texts if letter_height(item, text) >= _SMALLEST]
+        texts = [text for text in PANELS[item.name].texts if is_legible(scene, item, text)]
+        texts = [text for text in texts if not names_one(scene, text)]
         if texts:
             item.text = rng.choice(texts)
             return True
     return False
+
+
+def names_one(scene: Scene, text: str) -> bool:
+    """Whether a text names something in the scene: who reads of it would not know which is meant."""
+    return any(text.lower() in (item.name, plural(item.name)) for item in scene.items)
 
 
 def _may_bear(scene: Scene, item: Item) -> bool:
@@ -61,6 +69,18 @@ def _may_bear(scene: Scene, item: Item) -> bool:
         return False
     hidden = any(other.before is item or (other.host is item and other.hold == "under") for other in scene.items)
     return not hidden and sum(other.name == item.name for other in scene.items) == 1
+
+
+def is_legible(scene: Scene, item: Item, text: str) -> bool:
+    """Whether a text on a thing is large enough, and not hidden by what lies on it (what is inside is behind it)."""
+    panel, (left, top, right, bottom) = PANELS[item.name], item.cells[0]
+    x = left + (1 - panel.x if item.flip else panel.x) * (right - left)
+    y = top + panel.y * (bottom - top)
+    height = letter_height(item, text)
+    across, down = (len(text) * LETTER + 0.6) * height / 2, 0.65 * height
+    loads = [other.box for other in scene.items if other.host is item and other.hold != "inside"]
+    hidden = any(a < x + across and x - across < c and b < y + down and y - down < d for a, b, c, d in loads)
+    return height >= _SMALLEST and not hidden
 
 
 def letter_height(item: Item, text: str) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from tldr_data.sources.scenes.inscriptions import PANELS, inscribe
+from tldr_data.sources.scenes.inscriptions import PANELS, inscribe, names_one
 from tldr_data.sources.scenes.kinds import CRESCENT, KINDS, OPEN_BOOK, SLEEPING_CAT, WALL_SIGN, Kind
 from tldr_data.sources.scenes.placing import look_of, place, unit_size
 from tldr_data.sources.scenes.scene import HEIGHT, Item, Rect, Scene
@@ -12,7 +12,15 @@ from tldr_data.sources.scenes.settings import SETTINGS
 
 
 def make_scene(rng: random.Random) -> Scene:
-    """A scene that depends on nothing but the generator's state."""
+    """A scene that depends on nothing but the generator's state, with something written in it."""
+    while True:
+        scene = _try_scene(rng)
+        texts = [item.text for item in scene.items if item.text]
+        if texts and not any(names_one(scene, text) for text in texts):
+            return scene
+
+
+def _try_scene(rng: random.Random) -> Scene:
     setting = rng.choice(SETTINGS)
     shore = setting.horizon * HEIGHT + (0.17 * HEIGHT if setting.water else 0)
     hills = rng.choice((0, 1, 2)) if setting.ground in ("grass", "snow") and not setting.water else 0
@@ -34,8 +42,8 @@ def make_scene(rng: random.Random) -> Scene:
     for _ in range(2 if setting.behind == "sky" else 3):
         if rng.random() < 0.65:
             _add_high(scene, rng)
-    if not bears_sign and not inscribe(scene, rng):
-        any(_add_sign(scene, rng) for _ in range(4))
+    if not bears_sign:
+        inscribe(scene, rng)
     return scene
 
 
@@ -209,7 +217,7 @@ def _add_several(scene: Scene, rng: random.Random, count: int) -> None:
         wide = kind.height * kind.aspect * scene.setting.near > 60
         first = _add_ground(scene, rng, name, min(count, 3) if wide else count, "front")
         if first:
-            if count > 1 and len(kind.colors) > 2 and rng.random() < 0.35:
+            if count > 1 and len(kind.colors) > 2 and rng.random() < 0.2:
                 place(scene, rng, kind, rng.choice((1, 2, 3)), "ground", (0.55, 0.96), avoid=first.color)
             return
 

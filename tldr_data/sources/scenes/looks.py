@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from itertools import chain
 
 from tldr_data.sources.scenes.exchange import COUNTS, Exchange
-from tldr_data.sources.scenes.inscriptions import letter_height
 from tldr_data.sources.scenes.kinds import KINDS, Kind
 from tldr_data.sources.scenes.placing import unit_size
 from tldr_data.sources.scenes.scene import Item, Rect, Scene
@@ -23,11 +22,9 @@ from tldr_data.sources.scenes.variants import (
     zoomed,
 )
 
-_PATTERNS = ("striped", "spotted", "checkered")
-_SIZES = {"tiny": 0.5, "small": 0.7, "little": 0.7, "medium": 1.0, "large": 1.35, "big": 1.35, "huge": 1.6}
-_SIZE_NAMES = {"little": "small", "big": "large", "huge": "large"}
-_LEGIBLE = 7.0
-"""Pixels that letters must be high."""
+PATTERNS = ("striped", "spotted", "checkered")
+SIZES = {"tiny": 0.5, "small": 0.7, "little": 0.7, "medium": 1.0, "large": 1.35, "big": 1.35, "huge": 1.6}
+SIZE_NAMES = {"little": "small", "big": "large", "huge": "large"}
 _LETTER, _LINE, _POST_BOARD = 10.2, 17.0, 0.56
 """Pixels that a letter and a line of a sign take, and the share of a sign on a post that is its board."""
 
@@ -42,7 +39,7 @@ def new_looks(scene: Scene, exchange: Exchange) -> Iterator[Scene]:
             yield from chain.from_iterable(way(scene, number, exchange) for way in ways)
 
 
-def _paintable(kind: Kind, color: str) -> bool:
+def is_paintable(kind: Kind, color: str) -> bool:
     """Whether the colour shows: what comes in one colour only is drawn in it."""
     return color in kind.colors or len(kind.colors) > 1
 
@@ -52,7 +49,7 @@ def _recolored(scene: Scene, number: int, exchange: Exchange) -> Iterator[Scene]
     item = scene.items[number]
     if new not in COLORS or item.finish in MATERIAL_COLORS or item.finish == "glass":
         return
-    if item.color == old and new != item.second and _paintable(item.kind, new):
+    if item.color == old and new != item.second and is_paintable(item.kind, new):
         changed = variant(scene, number)
         changed.item.color = new
         yield changed.scene
@@ -69,10 +66,10 @@ def _refinished(scene: Scene, number: int, exchange: Exchange) -> Iterator[Scene
     if item.finish != old:
         return
     changed = variant(scene, number)
-    if old in _PATTERNS and new in _PATTERNS:
+    if old in PATTERNS and new in PATTERNS:
         changed.item.finish = new
         yield changed.scene
-    elif new in (*MATERIAL_COLORS, "wooden", "glass") and old not in _PATTERNS:
+    elif new in (*MATERIAL_COLORS, "wooden", "glass") and old not in PATTERNS:
         changed.item.finish, changed.item.color = new, MATERIAL_COLORS.get(new, item.color)
         yield changed.scene
 
@@ -89,12 +86,12 @@ def _reshaped(scene: Scene, number: int, exchange: Exchange) -> Iterator[Scene]:
 def _resized(scene: Scene, number: int, exchange: Exchange) -> Iterator[Scene]:
     old, new = exchange.words
     item = scene.items[number]
-    if item.size != _SIZE_NAMES.get(old, old) or old not in _SIZES or new not in _SIZES:
+    if item.size != SIZE_NAMES.get(old, old) or old not in SIZES or new not in SIZES:
         return
-    scale = _SIZES[new] / _SIZES[old]
+    scale = SIZES[new] / SIZES[old]
     for factor in (scale, scale**0.7):
         changed = zoomed(scene, number, factor)
-        changed.item.size = _SIZE_NAMES.get(new, new)
+        changed.item.size = SIZE_NAMES.get(new, new)
         yield from slid(changed)
 
 
@@ -117,11 +114,11 @@ def _renamed(scene: Scene, number: int, exchange: Exchange) -> Iterator[Scene]:
 
 def _looks(item: Item, kind: Kind) -> Iterator[tuple[str, str | None, str]]:
     finish = item.finish if item.finish in kind.finishes else kind.finishes[0]
-    patterned = finish in _PATTERNS
-    if _paintable(kind, item.color):
+    patterned = finish in PATTERNS
+    if is_paintable(kind, item.color):
         color = MATERIAL_COLORS.get(finish, item.color)
         yield color, (item.second if patterned else _roof(kind, color)), finish
-    plain = next((f for f in kind.finishes if f not in _PATTERNS), None)
+    plain = next((f for f in kind.finishes if f not in PATTERNS), None)
     if plain is not None:
         for color in kind.colors[:2]:
             yield MATERIAL_COLORS.get(plain, color), _roof(kind, color), plain
@@ -185,7 +182,7 @@ def _relettered(scene: Scene, number: int, exchange: Exchange) -> Iterator[Scene
     if item.name == "sign":
         _fit_board(changed.item, item.text)
         yield from slid(changed)
-    elif letter_height(item, changed.item.text) >= _LEGIBLE:
+    elif is_drawable(changed.scene):
         yield changed.scene
 
 

@@ -62,8 +62,6 @@ class Mentions:
         """``the cups``, or ``the red cups`` where there are others."""
         words = self._adjectives(item, bare=True)
         noun = item.name if item.count == 1 else plural(item.name)
-        if item.count > 1 and self.rng.random() < 0.06:
-            words = [NUMBERS[item.count], *words]
         return " ".join(["the", *words, noun])
 
     def missing(self, ghost: Item) -> str:

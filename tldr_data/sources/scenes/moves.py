@@ -44,8 +44,8 @@ _PARTS = (
     ("middle", "middle"),
     ("center", "middle"),
 )
-_STEP = 16
-_LEVELS = (0.12, 0.3, 0.5, 0.7, 0.9)
+_STEP = 8
+_LEVELS = (0.12, 0.25, 0.4, 0.55, 0.7, 0.82, 0.95)
 _SMALL = {"tiny": 0.5, "small": 0.65}
 
 
@@ -80,6 +80,8 @@ def _moved(scene: Scene, named: list[int], exchange: Exchange) -> Iterator[Scene
     if predicate is None and not corner:
         return
     pairs = [pair for pair in permutations(named, 2) if _held(scene, *pair, _predicate(exchange.old))]
+    if not corner:
+        yield from _exchanged(scene, pairs, str(predicate))
     for _, number, x, base in sorted(_spots(scene, named if corner else sorted({n for pair in pairs for n in pair}))):
         changed = variant(scene, number)
         put(changed, x, base, depth_scale(scene, scene.items[number], base))
@@ -87,6 +89,22 @@ def _moved(scene: Scene, named: list[int], exchange: Exchange) -> Iterator[Scene
         plain = any(number in (a, b) and _plainly(items[a], str(predicate), items[b]) for a, b in pairs)
         if (_in_corner(changed.item, corner) if corner else plain) and is_drawable(changed.scene):
             yield changed.scene
+
+
+def _exchanged(scene: Scene, pairs: list[tuple[int, int]], predicate: str) -> Iterator[Scene]:
+    """Two things in each other's places, or each on its own line."""
+    for a, b in pairs:
+        one, two = scene.items[a], scene.items[b]
+        if one.host or two.host or one.zone != two.zone:
+            continue
+        (x, base), (other_x, other_base) = centre(one), centre(two)
+        for first, second in ((base, other_base), (other_base, base)):
+            changed = variant(scene, a)
+            put(changed, other_x, first, depth_scale(scene, one, first))
+            other = Variant(changed.scene, changed.scene.items[b])
+            put(other, x, second, depth_scale(scene, two, second))
+            if _plainly(changed.item, predicate, other.item) and is_drawable(changed.scene):
+                yield changed.scene
 
 
 def _held(scene: Scene, a: int, b: int, predicate: str | None) -> bool:

@@ -30,6 +30,8 @@ _PLACES = (
     "on the left side of the {picture}",
     "on the right side of the {picture}",
     "in the foreground",
+    "in the middle of the {picture}",
+    "in the middle of the {picture}",
 )
 _UP = {"sky": "in the sky", "wall": "on the wall"}
 
@@ -62,6 +64,8 @@ class Telling:
                 if i.host is item.host and i.hold == item.hold and not self.mentions.knows(i)
             ]
             return self._on_host(mates, item.host, item.hold)
+        if "in the middle of the {picture}" in picture_place(item) and self.rng.random() < 0.6:
+            return self._in_picture(item)
         options = [(p, other) for other in self.mentions.seen if not other.host for p in plain_relations(item, other)]
         close = [o for o in options if o[0] in _CLOSE]
         if close and self.rng.random() < 0.7:
@@ -104,7 +108,8 @@ class Telling:
         if not places or (item.zone in _UP and self.rng.random() < 0.5):
             where = _UP.get(item.zone, f"on the {self.scene.setting.ground}")
             return f"{name} {verb_of(item, self.rng, plain=0.2)} {where}"
-        place = self.rng.choice(places).format(picture=self.picture)
+        middle = [place for place in places if "middle" in place]
+        place = self.rng.choice(middle or places).format(picture=self.picture)
         return self.pick(
             f"{place}, there {agree('is', item.count)} {name}",
             f"{name} {verb_of(item, self.rng)} {place}",

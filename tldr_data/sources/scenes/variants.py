@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
+from tldr_data.sources.scenes.inscriptions import PANELS, is_legible
 from tldr_data.sources.scenes.kinds import KINDS
 from tldr_data.sources.scenes.placing import unit_size
 from tldr_data.sources.scenes.scene import HEIGHT, WIDTH, Item, Rect, Scene
@@ -110,8 +111,8 @@ def zoomed(scene: Scene, number: int, scale: float) -> Variant:
 
 
 def depth_scale(scene: Scene, item: Item, base: float) -> float:
-    """How much larger it is drawn when its feet are at ``base``: farther is smaller."""
-    if item.zone in ("sky", "wall"):
+    """How much larger it is drawn when its feet are at ``base``: farther is smaller, but for signs."""
+    if item.zone in ("sky", "wall") or item.name == "sign":
         return 1.0
     return unit_size(scene, item.kind, base)[1] / unit_size(scene, item.kind, centre(item)[1])[1]
 
@@ -145,6 +146,8 @@ def is_drawable(scene: Scene) -> bool:
 def _has_room(scene: Scene, item: Item) -> bool:
     related = [item.host, item.before, *(o for o in scene.items if o.host is item or o.before is item)]
     inside = item.box[0] > 2 and item.box[1] > 2 and item.box[2] < WIDTH - 2 and item.box[3] < HEIGHT - 2
+    if item.name in PANELS and item.text and not is_legible(scene, item, item.text):
+        return False
     return inside and scene.free(item.box, ignore=[item, *(other for other in related if other)])
 
 
