@@ -32,6 +32,13 @@ def test_the_same_seed_gives_the_same_examples_and_another_seed_others(text: str
     assert len(orders) > 1
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_what_is_told_of_once_is_changed_before_what_the_text_comes_back_to(seed: int) -> None:
+    text = "A red cup and a blue plate stand on a brown table. The plate is empty. The table is clean."
+    first = next(perturb(clean(text), load_taxonomy("attribute"), seed))
+    assert first.errors[0].replaced == "red"
+
+
 def test_every_example_is_labelled_where_it_was_written() -> None:
     for taxonomy in load_taxonomies(["all"]):
         for text in TEXTS:

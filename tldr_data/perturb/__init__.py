@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from tldr_data.example import Edit, Example, Span, apply_edits, derived_id, written_spans
 from tldr_data.perturb.agreement import count_changes
-from tldr_data.perturb.coherence import contradicts_elsewhere, is_excluded, is_protected
+from tldr_data.perturb.coherence import contradicts_elsewhere, is_excluded, is_protected, makes_idiom, is_told_again
 from tldr_data.perturb.grammar import article, like
 from tldr_data.perturb.parse import Parsed, parse
 from tldr_data.perturb.rules import RULES
@@ -83,17 +83,19 @@ def perturbations(
 ) -> Iterator[Perturbation]:
     """One perturbation for every site of a text, in random order, those that betray themselves by their words last.
 
-    Sites are looked for when their subtype's turn has come: most callers take the first that is good enough.
+    Of equals, things that the text tells of once come first: what it tells of them elsewhere may not agree. Sites are
+    looked for when their subtype's turn has come: most callers take the first that is good enough.
     """
     parsed = parse(text)
-    later: list[tuple[str, Site, Draw]] = []
+    later: list[tuple[tuple[int, bool], str, Site, Draw]] = []
     for name, site in _in_turn(parsed, taxonomy, rng):
         drawn = draw(usages.get(name), parsed, site, rng)
-        if drawn.turn:
-            later.append((name, site, drawn))
+        order = (drawn.turn, is_told_again(parsed, site))
+        if any(order):
+            later.append((order, name, site, drawn))
         elif found := _first(parsed, taxonomy, name, site, drawn):
             yield found
-    for name, site, drawn in sorted(later, key=lambda each: each[-1].turn):
+    for _, name, site, drawn in sorted(later, key=lambda each: each[0]):
         if found := _first(parsed, taxonomy, name, site, drawn):
             yield found
 
@@ -149,6 +151,10 @@ def _realise(parsed: Parsed, taxonomy: Taxonomy, name: str, site: Site, choice: 
     """One choice written at a site, with the grammar that it forces; None where that is wrong or may not be false."""
     if not isinstance(choice, str):
         return choice
+    written = ((each, each.choices[0]) for each in (site, *site.also)) if site.also else ((site, choice),)
+    looks = taxonomy.subtypes[name].rule in ("adjective", "swap")
+    if looks and any(makes_idiom(parsed, each, str(new), taxonomy.idioms) for each, new in written):
+        return None
     if site.also:
         return _written_at(parsed, (site, *site.also))
     if contradicts_elsewhere(parsed, site, choice, taxonomy.family_of):

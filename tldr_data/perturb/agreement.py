@@ -14,6 +14,8 @@ from tldr_data.perturb.sites import Change, Site
 
 _RELATIVE = frozenset({"that", "which", "who"})
 _BE = frozenset({"is", "are", "was", "were", "'s"})
+_SURE = frozenset({"is", "are", "was", "were", "has"})
+"""Finite verbs whatever stands before them ("a person in red is skiing")."""
 
 
 def count_changes(parsed: Parsed, site: Site, choice: str) -> list[Change] | None:
@@ -168,12 +170,17 @@ def _relative_verb(parsed: Parsed, phrase: Phrase, was_one: bool) -> list[int]:
 
 
 def _finite_verbs(parsed: Parsed, phrase: Phrase, was_one: bool) -> list[int]:
-    """Finite verbs of the old number after the phrase, in its clause."""
+    """Finite verbs of the old number after the phrase, in its clause; after "in red" a verb may stand."""
     return [
         i
         for i in rest_of_clause(parsed, phrase)
         if _is_finite(parsed, i, was_one)
-        and (parsed.lower(i - 1) in _RELATIVE or not parsed.tag(i - 1).startswith(("IN", "DT", "JJ", "CD", "PRP$")))
+        and (
+            parsed.lower(i) in _SURE
+            or parsed.lower(i - 1) in _RELATIVE
+            or parsed.lower(i - 2) in ("in", "all")
+            or not parsed.tag(i - 1).startswith(("IN", "DT", "JJ", "CD", "PRP$"))
+        )
     ]
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
-from tldr_data.perturb.nouns import OTHER, same_thing, singular_word
+from tldr_data.perturb.mentions import singulars
+from tldr_data.perturb.nouns import MARKS, OTHER, same_thing, singular_word
 from tldr_data.perturb.parse import PLURAL_PRONOUNS, SINGULAR_PRONOUNS, Parsed, Phrase
 from tldr_data.perturb.places import contradicts_place
 from tldr_data.perturb.sites import Site
 from tldr_data.taxonomy import Subtype
 
 _HUES = frozenset("color colour hue shade tint tone".split())
+_LONGEST_IDIOM = 3
 _FUNCTION_WORDS = frozenset("a an the of to in on at by from with and or is are".split())
 
 
@@ -27,6 +29,16 @@ def is_protected(parsed: Parsed, site: Site, idioms: tuple[str, ...]) -> bool:
     if any(c in "-/'’#$&" for c in around):
         return True
     return any(_idiom_covers(parsed, site, idiom) for idiom in _idioms_with(idioms).get(tokens[0].lower, ()))
+
+
+def makes_idiom(parsed: Parsed, site: Site, choice: str, idioms: tuple[str, ...]) -> bool:
+    """Whether a choice would stand inside an idiom where it is written: a "red oak" need not be red."""
+    words = choice.split(" ")
+    before = parsed.lowers[max(site.first - _LONGEST_IDIOM, 0) : site.first]
+    line = [*before, *words, *parsed.lowers[site.last + 1 : site.last + 1 + _LONGEST_IDIOM]]
+    span = range(len(before), len(before) + len(words))
+    known = _idioms_with(idioms)
+    return any(_stands_at(line, i, idiom) for i in span for idiom in known.get(line[i], ()))
 
 
 def _opens_sentence(parsed: Parsed, token: int) -> bool:
@@ -48,12 +60,14 @@ def _idioms_with(idioms: tuple[str, ...]) -> dict[str, tuple[tuple[str, ...], ..
 
 def _idiom_covers(parsed: Parsed, site: Site, idiom: tuple[str, ...]) -> bool:
     """Whether the idiom stands in the text around the site. Its last word may be in the plural."""
-    for offset, word in enumerate(idiom):
-        if word == parsed.lower(site.first):
-            begin = site.first - offset
-            found = [parsed.lower(begin + k) for k in range(len(idiom))]
-            if found[:-1] == list(idiom[:-1]) and idiom[-1] in (found[-1], singular_word(found[-1])):
-                return True
+    return _stands_at(parsed.lowers, site.first, idiom)
+
+
+def _stands_at(words: Sequence[str], token: int, idiom: tuple[str, ...]) -> bool:
+    for begin in (token - offset for offset, word in enumerate(idiom) if word == words[token]):
+        found = tuple(words[max(begin, 0) : begin + len(idiom)])
+        if found[:-1] == idiom[:-1] and idiom[-1] in (found[-1], singular_word(found[-1])):
+            return True
     return False
 
 
@@ -67,6 +81,17 @@ def is_excluded(parsed: Parsed, site: Site, subtype: Subtype) -> bool:
         return False
     old = {parsed.lower(i) for i in range(site.first, site.last + 1)} - _FUNCTION_WORDS
     return any(t.lower in old for i, t in enumerate(parsed.tokens) if not site.first <= i <= site.last)
+
+
+def is_told_again(parsed: Parsed, site: Site) -> bool:
+    """Whether the text names a thing of the site more than once."""
+    for place in (site, *site.also):
+        near = (place.first - 2, place.first - 1, place.first, place.last + 1)
+        phrases = {place.phrase, *map(parsed.phrase_of, near)} - {None}
+        words = singulars(parsed)
+        if any(words.count(words[phrase.head]) > 1 for phrase in phrases if phrase is not None):
+            return True
+    return False
 
 
 def contradicts_elsewhere(parsed: Parsed, site: Site, choice: str, family_of: Mapping[str, frozenset[str]]) -> bool:
@@ -96,6 +121,8 @@ def contradicts_elsewhere(parsed: Parsed, site: Site, choice: str, family_of: Ma
             return True
         if (token.lower in old or word in new) and _speaks_of(parsed, i, things, site):
             return True
+        if word in new and _marks(parsed, i, things):
+            return True  # "the white poster ... the poster has black text"
         if token.lower in old and (parsed.phrase_of(i) is None or _is_another(parsed, i)):
             return True  # "a green floor ... the place where it lies is green"
         if token.lower in family and abs(token.sentence - sentence) <= 1 and _bears_on(parsed, i, things, site):
@@ -123,6 +150,16 @@ def _names(parsed: Parsed, token: int, phrase: Phrase, things: frozenset[str]) -
         first = next(i for i, t in enumerate(parsed.tokens) if t.sentence == parsed.tokens[token].sentence)
         span = range(first, phrase.head)
     return any(singular_word(parsed.lower(i)) in things for i in span)
+
+
+def _marks(parsed: Parsed, token: int, things: frozenset[str]) -> bool:
+    """Whether a word is said of the writing or markings in a sentence on the things."""
+    phrase = parsed.phrase_of(token)
+    if phrase is None or singular_word(parsed.lower(phrase.head)) not in MARKS or MARKS & things:
+        return False
+    sentence = parsed.tokens[token].sentence
+    words = {singular_word(t.lower) for t in parsed.tokens if t.sentence == sentence}
+    return bool(words & things) or bool(words & SINGULAR_PRONOUNS)
 
 
 def _is_another(parsed: Parsed, token: int) -> bool:

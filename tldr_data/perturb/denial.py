@@ -17,7 +17,7 @@ _SHARED_OUT = frozenset(
 )
 _SUBJECT_PRONOUNS = frozenset("it he she they this these".split())
 _OPENERS = frozenset("and while where whereas".split())
-_CONSEQUENCES = frozenset("with which as so while visible".split())
+_CONSEQUENCES = frozenset("with which as so while visible from".split())
 _RESULTS = frozenset("revealing exposing making causing creating giving allowing leaving".split())
 _EACH = frozenset("all each every some several both".split())
 _WHOLLY = _EACH | frozenset("whole entire slightly partially partly somewhat mostly almost nearly".split())
@@ -114,8 +114,8 @@ def _antecedent(parsed: Parsed, relative: int) -> int | None:
     phrase = parsed.phrase_of(noun)
     if phrase is None or phrase.head != noun:
         return None
-    if parsed.lower(phrase.first - 1) in BE and parsed.lower(phrase.first - 2) == "there":
-        return None  # "there is a dog that does not bark" may be said of another dog
+    if parsed.lower(relative - 1) != "," and (is_definite(parsed, noun) or parsed.lower(phrase.first - 1) in BE):
+        return None  # "the dog that does not bark", "there is a dog that does not bark" may be said of another dog
     return None if _SHARED_OUT & {parsed.lower(i) for i in range(phrase.first - 2, noun + 1)} else noun
 
 
@@ -197,7 +197,7 @@ def joints(parsed: Parsed, first: int) -> list[int]:
         if parsed.lower(i) in ("and", ",") and (phrase is None or i <= phrase.first):
             if _begins_clause(parsed, i + 1):
                 break
-            if parsed.lower(i) == "and" and parsed.tag(i - 1) not in ("RB", "RP"):  # "up and down"
+            if parsed.lower(i) == "and" and not {parsed.tag(i - 1), parsed.tag(i + 1)} <= {"RB", "RP"}:  # "up and down"
                 found.append(i)
     return found
 

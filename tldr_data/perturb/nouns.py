@@ -31,6 +31,12 @@ SEEN = frozenset(
 """Words between a thing and the place where it is told to be ("is visible in the background")."""
 OTHER = frozenset("other another more second third additional extra".split())
 """Words that set a thing beside one told of before: another name or look would make no sense of them."""
+MARKS = frozenset(
+    "text letter lettering typography word writing number numeral script print font logo graffiti stripe line band spot "
+    "dot patch marking pattern design outline border trim".split()
+)
+"""What shows on a surface: it has another colour than the surface."""
+_IN_SIGHT = frozenset("seen visible shown protrudes".split())
 UNTOLD = frozenset("like as".split())
 """Prepositions after which a noun is no thing of the image ("shaped like a heart")."""
 
@@ -133,19 +139,41 @@ def _marker_end(parsed: Parsed, phrases: _Markers, first: int) -> int | None:
 
 
 def _is_part(parsed: Parsed, phrases: _Markers, phrase: Phrase) -> bool:
-    """ "Part of a car", "a blurry view of the side of a house"; not "part of the car", which is told of elsewhere."""
+    """ "Part of a car is visible", "a partial view of the side of a house"; not "the image shows part of a car".
+
+    And not "part of the car is visible", which is told of elsewhere.
+    """
     if parsed.lower(phrase.first) not in ("a", "an") or parsed.lower(phrase.first - 1) != "of":
         return False
     if any(_marker_end(parsed, phrases, phrase.first - k) == phrase.first for k in (2, 3)):
-        return True
+        return parsed.lower(phrase.first - 2) == "view" or _is_all_in_sight(parsed, phrase)
     whole = parsed.phrase_of(phrase.first - 2)
     while whole is not None and parsed.lower(whole.head) in ("view", "side", "glimpse"):
-        if {"blurry", "partial", "blurred", "faint", "distant"} & {
-            parsed.lower(i) for i in range(whole.first, whole.head)
-        }:
+        if {"partial", "faint", "distant"} & {parsed.lower(i) for i in range(whole.first, whole.head)}:
             return True
         whole = parsed.phrase_of(whole.first - 2) if parsed.lower(whole.first - 1) == "of" else None
     return False
+
+
+def _is_all_in_sight(parsed: Parsed, phrase: Phrase) -> bool:
+    """Whether "part of" a phrase is what "there is", or what "can be seen"."""
+    part = parsed.phrase_of(phrase.first - 2)
+    if part is not None and parsed.lower(part.first - 1) in BE and parsed.lower(part.first - 2) in SEEN:
+        return True
+    verb = _predicate(parsed, phrase.head + 1)
+    return verb is not None and any(parsed.lower(i) in _IN_SIGHT for i in range(verb, verb + 3))
+
+
+def _predicate(parsed: Parsed, first: int) -> int | None:
+    """The "is" or "can" that follows a noun, at once or after what it is with ("a shoe with a red sole is visible")."""
+    i = first
+    while parsed.lower(i) not in BE | _IN_SIGHT | {"can"}:
+        if i >= len(parsed.tokens) or (i == first and parsed.lower(i) != "with") or parsed.tag(i) in ("VBZ", "VBP", "."):
+            return None
+        if parsed.lower(i) == "and" and parsed.tag(i + 1) == "DT":
+            return None  # "a man with a hat and a dog is visible": the dog may be all that is
+        i += 1
+    return i
 
 
 def _marked_after(parsed: Parsed, phrases: _Markers, phrase: Phrase) -> bool:
@@ -155,6 +183,8 @@ def _marked_after(parsed: Parsed, phrases: _Markers, phrase: Phrase) -> bool:
     joined = parsed.lower(phrase.first - 1) in BE | {"with"} and following is not None and following.first == i + 1
     if joined and parsed.lower(i) == "and" and following is not None:
         return _marked_after(parsed, phrases, following)
+    if parsed.lower(i) == "with":
+        i = _predicate(parsed, i) or i
     while parsed.lower(i) in SEEN and _marker_end(parsed, phrases, i) is None:
         i += 1
     end = _marker_end(parsed, phrases, i)
@@ -179,6 +209,8 @@ def _marked_before(parsed: Parsed, phrases: _Markers, phrase: Phrase) -> bool:
         before = parsed.lower(first - 1)
         opens = first == 0 or parsed.tokens[first - 1].sentence != sentence or before in (",", "and", ";")
         opens = opens or _is_place(parsed, first - 1)
+        if end is not None and parsed.lower(end - 1) == "of" and parsed.lower(first) != "the":
+            continue  # "part of the car is a red door"
         if end is not None and end <= phrase.first and opens:
             return _leads_to(parsed, end, phrase)
     return False

@@ -52,8 +52,8 @@ def placed_nouns(parsed: Parsed, first: int, last: int) -> frozenset[str]:
     """Head nouns of what the words ``first..last`` may give a place to; the picture and its sides are none.
 
     Before them the first noun phrase of the sentence after no preposition and the two nearest ones; where none stands
-    before them, the first behind the verb or comma. A sentence that begins with a pronoun goes on with the things of
-    the one before.
+    before them, the first behind the verb or comma, and what it is of. A sentence that begins with a pronoun goes on
+    with the things of the one before.
     """
     sentence = parsed.tokens[first].sentence
     if _views(parsed, last):
@@ -66,11 +66,21 @@ def placed_nouns(parsed: Parsed, first: int, last: int) -> frozenset[str]:
         begin = _main_clause(parsed, last)
         ground = _ground(parsed, last)
         placed = [p for p in phrases if p.first >= begin and p != ground][:1]
+        placed += _owners(parsed, placed)
     nouns = {_noun(parsed, p) for p in placed}
     while sentence > 0 and _goes_on(parsed, sentence):
         sentence -= 1
         nouns.update(_noun(parsed, p) for p in _phrases_of(parsed, sentence))
     return frozenset(nouns) - FRAME
+
+
+def _owners(parsed: Parsed, parts: list[Phrase]) -> Iterator[Phrase]:
+    """What things are parts of: the views and the land of "squares of brown views of dry land"."""
+    part = parts[0] if parts else None
+    while part is not None and parsed.lower(part.head + 1) == "of":
+        part = parsed.phrase_of(part.head + 2)
+        if part is not None:
+            yield part
 
 
 def _views(parsed: Parsed, last: int) -> bool:

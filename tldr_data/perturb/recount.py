@@ -94,6 +94,8 @@ def may_recount(parsed: Parsed, site: Site, phrase: Phrase, choice: str) -> bool
         return next(mentions, None) is None
     more = _is_more(choice, number)
     told = [mention for mention in mentions if not _is_one_of_them(parsed, mention, noun)]
+    if not more and any(_is_part_of_them(parsed, mention) for mention in told):
+        return False
     if number in _LOOSE and any(_is_described(parsed, mention) for mention in told):
         return False
     if sum(singular_word(parsed.lower(mention)) == parsed.lower(mention) for mention in told) > 1:
@@ -112,6 +114,13 @@ def _is_one_of_them(parsed: Parsed, mention: int, noun: str) -> bool:
     """ "Several beams ... a ray": one thing under another name fits any number above one."""
     word = parsed.lower(mention)
     return singular_word(word) == word != noun and word not in _PEOPLE
+
+
+def _is_part_of_them(parsed: Parsed, mention: int) -> bool:
+    """ "The trees on the edges are bare": some of them, so that there are more."""
+    phrase = parsed.phrase_of(mention)
+    part = phrase is not None and phrase.plural and parsed.lower(phrase.first) in ("the", "some", "most", "other")
+    return part and (parsed.tag(mention + 1) == "IN" or parsed.lower(mention + 1) in ("that", "which", "to"))
 
 
 def _is_described(parsed: Parsed, mention: int) -> bool:

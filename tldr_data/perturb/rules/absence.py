@@ -33,6 +33,8 @@ _ODD_AFTER_NO = _QUANTITIES | frozenset(
     "single lone only other another first second third last same different matching own very certain much more most "
     "half such whole solitary additional extra one no not less little slight".split()
 )
+_POINT_BACK = frozenset("his her their its himself herself itself themselves while".split())
+"""They go on about a subject of which there is none ("no goat shakes its bell")."""
 _TOLD_OF_AFTER = frozenset("that which who whose where made called named labeled titled of for to and or & as".split())
 
 
@@ -79,6 +81,8 @@ def _may_be_missing(parsed: Parsed, subtype: Subtype, match: Match, phrase: Phra
             or is_missed(parsed, other)
         )
     told_of = _TOLD_OF_AFTER - {"that"} if _is_there(parsed, match) and phrase.plural else _TOLD_OF_AFTER
+    if parsed.tag(after) == "VBG" and {parsed.lower(match.first), parsed.lower(match.first - 1)} & _HAVING:
+        return False  # "holding no plate eating a cake"
     if parsed.lower(after) in told_of or parsed.tag(after) == "POS" or parsed.tag(after) in ("RBR", "JJR"):
         return False
     if parsed.lower(after) in STOPS - {".", "!"} and _is_listed(parsed, after):
@@ -208,6 +212,8 @@ def _is_told_first(parsed: Parsed, first: int, phrase: Phrase) -> bool:
         return False
     verb = next((i for i in range(phrase.head + 1, end) if is_finite(parsed, i)), None)
     if verb is None or any(parsed.lower(i) in ("and", "while", "as") for i in range(phrase.head + 1, verb)):
+        return False
+    if _POINT_BACK & {t.lower for t in parsed.tokens[phrase.head :] if t.sentence == parsed.tokens[first].sentence}:
         return False
     if parsed.lower(verb) in BE and parsed.tag(verb + 1) in ("RB", "DT", "NN", "CD"):
         return False

@@ -22,13 +22,26 @@ _DARK = frozenset("dark darker".split())
 _LIGHT = frozenset("light lighter pale bright brighter".split())
 _FUR = frozenset("gray grey blue".split())
 """Colours that may both be said of an animal: its breeders call a gray cat blue."""
+_METALS = frozenset("gold golden silver".split())
+_CAST = frozenset(
+    "metal brass bronze copper gold statue statues sculpture sculptures figurine figurines coin coins medal medals "
+    "trophy".split()
+)
+"""Words that make a metal of what may be a colour: "gold coins"."""
+_LAMPS = frozenset("light bulb lightbulb neon led glowing".split())
+_UNLIT = frozenset("gray grey black brown".split())
+_SHINING = frozenset("shine shines shining glow glows glowing".split())
+_LEAFY = frozenset("lush grassy leafy".split())
+_NEVER_LEAFY = frozenset("white black gray grey blue purple pink silver gold turquoise teal tan beige".split())
 _LIGHT_COLOURS = frozenset("white yellow beige".split())
 
 
 def adjective_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
     """Adjectives before a noun ("a red cup"), or said of one ("it is red", "has a red color", "a woman in red")."""
     for match in matches(parsed, subtype):
-        if parsed.lower(match.first - 1) in SHADES or _is_half(parsed, match) or _is_blended(parsed, subtype, match):
+        if parsed.lower(match.first - 1) in SHADES | _SHINING or _is_half(parsed, match):
+            continue
+        if _is_blended(parsed, subtype, match) or _is_metal(parsed, match):
             continue
         phrase = parsed.phrase_of(match.last)
         if phrase is not None and match.last < phrase.head and parsed.lower(phrase.head) not in _COLOUR:
@@ -39,7 +52,8 @@ def adjective_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
             continue
         if _is_dress(parsed, match, described) or is_wanted(parsed, subtype, described):
             offered = (c for c in subtype.exchanges[match.term] if not _is_fur(parsed, match, described, c))
-            choices = tuple(c for c in offered if not _is_mistoned(parsed, match, described, c))
+            fit = (c for c in offered if not _is_mistoned(parsed, match, described, c))
+            choices = tuple(c for c in fit if not _is_unlike(parsed, described, c))
             yield Site(match.first, match.last, choices, described)
 
 
@@ -52,6 +66,24 @@ def _is_blended(parsed: Parsed, subtype: Subtype, match: Match) -> bool:
     """Whether the word beside a term makes one with it: "whitish blue", "a beige brown wall"."""
     beside = parsed.lower(match.first - 1), parsed.lower(match.last + 1)
     return any(_TINGED.fullmatch(word) or word in subtype.exchanges for word in beside)
+
+
+def _is_metal(parsed: Parsed, match: Match) -> bool:
+    """Whether what may be a colour is a metal: "gold" where the sentence tells of coins."""
+    if parsed.lower(match.last) not in _METALS:
+        return False
+    sentence = parsed.tokens[match.first].sentence
+    spoken = (i for i, token in enumerate(parsed.tokens) if token.sentence == sentence and token.lower in _CAST)
+    return any(not match.first <= i <= match.last for i in spoken)
+
+
+def _is_unlike(parsed: Parsed, described: Phrase, choice: str) -> bool:
+    """Whether no such thing has the colour: a lamp that shines black, a lush white field."""
+    colour = choice.split(" ")[-1]
+    words = {*parsed.lowers[described.first : described.head], singular(parsed, described)} - SHADES
+    if colour in _UNLIT and _LAMPS & words:
+        return True
+    return colour in _NEVER_LEAFY and bool(_LEAFY & words)
 
 
 def _is_fur(parsed: Parsed, match: Match, described: Phrase, choice: str) -> bool:
@@ -114,7 +146,7 @@ def _is_predicate(parsed: Parsed, match: Match, verb: int) -> bool:
     """ "The cup is red.", not "it is red and white striped" and not "the wall is brick red"."""
     after = parsed.tag(match.last + 1)
     return parsed.lower(verb) in _SEEMS and (
-        after in ("", ".", ",", "IN", "CC") or parsed.lower(match.last + 1) in {"while", "due"} | _COLOURED
+        after in ("", ".", ",", "IN", "CC") or parsed.lower(match.last + 1) in {"while"} | _COLOURED
     )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tldr_data.perturb.nouns import singular_word
+from tldr_data.perturb.denial import is_definite
+from tldr_data.perturb.nouns import FRAME, singular_word
 from tldr_data.perturb.parse import BE, VERBS, Parsed, Phrase
 from tldr_data.perturb.rules.text import numeral_sites, thing_of, written_sites
 from tldr_data.perturb.sites import Change, Site
-from tldr_data.perturb.writing import inscriptions
+from tldr_data.perturb.writing import bearer_of, inscriptions, writing
 from tldr_data.taxonomy import Subtype
 
 # Where one of these stands, a thing may already be described as written on, or as bearing nothing.
@@ -22,13 +23,19 @@ _WRITTEN = frozenset(
 _ITS = frozenset("it its they them their".split())
 _PLAIN = frozenset("clean clear bare empty smooth chain link wire".split())
 """Before a thing, they leave no room for writing."""
-_NEVER = frozenset("no not n't never without none neither nor nothing cannot if would could should might".split())
+_NEVER = frozenset("no not n't never without none neither nor nothing cannot if would could should might reflected mirrored "
+    "silhouetted".split())
 """Where one of these stands, what is inserted might not be claimed at all."""
-_UNREAL = frozenset("like as than or resembling resembles into".split())
-_SHAPES = frozenset(
-    "shape shadow shadows silhouette outline type kind sort style lack absence top model inside half part "
-    "outside".split()
+_HEDGES = frozenset(
+    "seem seems seemingly appear appears possibly probably likely perhaps maybe presumably apparently pretending".split()
 )
+_UNREAL = frozenset("like as than or resembling resembles into".split())
+_TOLD_WITH = (FRAME - {"top", "half", "part"}) | frozenset(
+    "group couple pair row line set series stack pile bunch out ahead close up number fleet lots".split()
+)
+"""Before "of": what is told of is the thing behind it, not only what it owns ("a window of a house")."""
+_SHADOWS = frozenset("shadow shadows silhouette silhouettes reflection reflections".split())
+_PERSONS = frozenset("person people man men woman women boy girl child children photographer cameraman someone".split())
 _VIEWERS = frozenset({"camera"})
 """Where "the" makes it the one that took the picture."""
 _SINGULAR = frozenset("a an one another".split())
@@ -52,6 +59,7 @@ def inscription_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
     told |= {t.sentence - 1 for t in parsed.tokens if t.sentence in told and t.lower in _ITS}
     taken = {singular_word(t.lower) for t in parsed.tokens if t.sentence in told}
     taken |= {singular_word(parsed.lower(p.head)) for p in parsed.phrases if _is_plain(parsed, p.first, p.head)}
+    taken |= _only_shadows(parsed)
     for phrase in parsed.phrases:
         thing = thing_of(parsed, phrase)
         if thing is None or singular_word(parsed.lower(phrase.head)) in taken:
@@ -75,13 +83,27 @@ def _is_plain(parsed: Parsed, begin: int, end: int) -> bool:
     return any(parsed.lower(i) in _PLAIN for i in range(begin, end))
 
 
+def _only_shadows(parsed: Parsed) -> set[str]:
+    """Things, singular, that only cast a shadow into the picture, and what they wear ("the shadows of two people")."""
+    found: set[str] = set()
+    for i, token in enumerate(parsed.tokens):
+        following = parsed.phrase_of(i + 2)
+        if token.lower in _SHADOWS and parsed.lower(i + 1) == "of" and following and not is_definite(parsed, i + 2):
+            found.add(singular_word(parsed.lower(following.head)))
+    return found | set(writing().bearers["clothing"].things) if found & _PERSONS else found
+
+
 def _is_there(parsed: Parsed, phrase: Phrase) -> bool:
     """Whether the sentence says that the thing is in the picture, and does not only compare with it."""
     sentence = parsed.tokens[phrase.head].sentence
     if any(t.lower in _NEVER for t in parsed.tokens if t.sentence == sentence):
         return False
+    if any(t.lower in _HEDGES for t in parsed.tokens[: phrase.first] if t.sentence == sentence):
+        return False
     before, earlier = parsed.lower(phrase.first - 1), parsed.lower(phrase.first - 2)
-    return before not in _UNREAL and not (before == "of" and earlier in _SHAPES) and earlier != "similar"
+    if before in _UNREAL or earlier == "similar":
+        return False
+    return before != "of" or singular_word(earlier) in _TOLD_WITH
 
 
 def _insertions(parsed: Parsed, phrase: Phrase, thing: str) -> tuple[str, ...]:
@@ -90,9 +112,11 @@ def _insertions(parsed: Parsed, phrase: Phrase, thing: str) -> tuple[str, ...]:
     plural = head != singular_word(head)
     found = inscriptions(thing, plural)
     after = _after(parsed, phrase.head + 1)
+    if plural and "carved" in bearer_of()[thing].texts:
+        return ()  # one name in several trees
     new = first in (_SEVERAL if plural else _SINGULAR)
-    if after == "more" and parsed.tag(phrase.first - 1) not in ("IN", "TO"):
-        return ()  # "the wall leading to the roof is red" goes on without a comma
+    if after == "more" and not _may_be_cut_off(parsed, phrase):
+        return ()
     if new and after != "more":
         return {"place": found.short, "end": found.phrases, "verb": found.phrases}.get(after, ())
     if (new or (first in _DEFINITE and thing not in _VIEWERS)) and _stands_alone(parsed, phrase, plural):
@@ -100,11 +124,19 @@ def _insertions(parsed: Parsed, phrase: Phrase, thing: str) -> tuple[str, ...]:
     return ()
 
 
+def _may_be_cut_off(parsed: Parsed, phrase: Phrase) -> bool:
+    """Whether more may follow behind a comma: not "the wall leading to the roof is red", nor what tells of another."""
+    before = parsed.lower(phrase.first - 1)
+    if parsed.lower(phrase.head + 1) == "with":  # "at a window of the house with a white frame"
+        return before == "of" and parsed.lower(phrase.first - 2) in _TOLD_WITH
+    return parsed.tag(phrase.first - 1) in ("IN", "TO")
+
+
 def _after(parsed: Parsed, at: int) -> str:
     """What follows a noun phrase: the ``end`` of a clause, a ``verb``, a ``place``, ``more`` of it, or else ""."""
     word, tag = parsed.lower(at), parsed.tag(at)
-    opens = parsed.tag(at + 1) in ("DT", "PRP", "CC", "VBG", "WDT", "IN", "EX")
-    if word in ("", ".", ";", "while") or (word == "," and opens):
+    opens = parsed.tag(at + 1) in ("DT", "PRP", "CC", "VBG", "WDT", "IN", "EX") and parsed.lower(at + 1) != "with"
+    if word in ("", ".", ";", "while") or (word == "," and opens) or (word == "and" and parsed.tag(at + 1) == "TO"):
         return "end"
     if word in BE - {"'s"} or word in ("has", "have") or (tag == "VBZ" and word in VERBS):
         return "verb"

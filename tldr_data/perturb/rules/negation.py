@@ -196,13 +196,16 @@ def _may_deny_participle(parsed: Parsed, participle: int) -> bool:
         return False
     if parsed.lower(participle) == "going" and parsed.tag(participle + 2) in ("VB", "VBP", "NN"):
         return False  # "is going to throw" tells of what is not to be seen yet
+    if ending and before not in BE and after in (".", ",", ""):
+        return False  # "a glass covering" is a thing
     if after in ("NN", "IN") and is_finite(parsed, participle + 2):
         return False  # "a donut making machine is", "the rock that they are sitting on is"
     if before in BE:
         subject = subject_of(parsed, participle - 1) if ending else None
-        if subject is not None and _is_one_of_several(parsed, subject, participle):
+        several = subject is not None and _is_one_of_several(parsed, subject, participle)
+        if subject is not None and (several or _brings_in(parsed, subject, participle - 1)):
             return False
-    elif before == "," and after in ("IN", "TO") and participle - 1 > sentence_start(parsed, participle):
+    elif before == "," and after in ("IN", "TO", "DT") and participle - 1 > sentence_start(parsed, participle):
         subject = _told_of(parsed, sentence_start(parsed, participle), participle - 1)
     else:
         subject = _noun_before(parsed, participle)

@@ -11,11 +11,15 @@ from tldr_data.perturb.nouns import is_plural, is_wanted, same_thing, senses_of
 from tldr_data.perturb.parse import Parsed
 from tldr_data.perturb.sites import Change, Choice, Site
 from tldr_data.taxonomy import Subtype
+from tldr_data.wordnet import wordnet
 
+_HAVE = frozenset({"has", "have", "features", "feature", "consists", "consist", "contains", "includes"})
 MAX_MENTIONS = 8
 """Times that one thing may be named. Each is changed, so that the text stays of one piece."""
 _JUST_THERE = frozenset({"structure", "place", "ground", "plant", "sky"})
 """Kinds of things that a text may call "the" when it first tells of them."""
+_ALIKE = frozenset({"animal", "person", "clothing", "food"})
+"""Kinds whose members have much the same parts."""
 _NEAR = 1
 """Sentences before and after one, in which the text may still speak of the same thing."""
 
@@ -74,14 +78,35 @@ def _fitting(parsed: Parsed, names: Sequence[Named]) -> Iterator[str]:
     never += [] if known else [expected().get(word, frozenset()) for word in words]
     never += [never_after().get(parsed.lower(name.phrase.first - 1), frozenset()) for name in names]
     meant = frozenset[str]().union(*map(senses_of, words))
+    parts = not kinds_of()[noun] & _ALIKE and any(_has_parts(parsed, name) for name in names)
     for other in siblings()[noun]:
         if any(other in nouns for nouns in never) or not all(other in nouns for nouns in bonds):
             continue
         if other.split(" ")[-1] in {name.noun for name in names}:
             continue  # "palm trees and a tree": it may be a pine tree
+        if parts and not _is_kin(noun, other):
+            continue
         if same_thing(noun, other) or any(part in words or senses_of(part) & meant for part in other.split(" ")):
             continue
         yield other
+
+
+def _is_kin(noun: str, other: str) -> bool:
+    """Whether the next broader name of one thing is that of the other: a bicycle and a tricycle, not a fan and a skylight."""
+    one, two = (
+        {above for sense in wordnet().senses.get(name, ()) for above in wordnet().broader.get(sense, ())}
+        for name in (noun, other)
+    )
+    return not one.isdisjoint(two)
+
+
+def _has_parts(parsed: Parsed, this: Named) -> bool:
+    """ "The fan has five blades", "The barn ... Its gable": another thing would have other parts."""
+    after = this.phrase.head + 1
+    if parsed.lower(this.phrase.first) == "the" and parsed.lower(after) in _HAVE:
+        return True
+    following = parsed.tokens[this.first].sentence + 1
+    return any(token.lower == "its" for token in parsed.tokens if token.sentence == following and not token.quoted)
 
 
 def _nearby(parsed: Parsed, names: Sequence[Named], rest: Sequence[int]) -> set[str]:

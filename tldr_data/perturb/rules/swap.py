@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from tldr_data.meaning import lexicon
-from tldr_data.perturb.nouns import FRAME, OTHER, head_noun, same_thing, singular_word
+from tldr_data.perturb.nouns import FRAME, MARKS, OTHER, head_noun, same_thing, singular_word
 from tldr_data.perturb.parse import PLURAL_PRONOUNS, SINGULAR_PRONOUNS, VERBS, Parsed, Phrase
 from tldr_data.perturb.rules.adjective import adjective_sites
 from tldr_data.perturb.sites import Site
@@ -151,6 +151,8 @@ def _is_in_doubt(parsed: Parsed, places: list[Site], mentions: list[Mention]) ->
             return True
         if noun in _UNNAMED and any(abs(sentence - other) <= _NEAR for other in told):
             return True
+        if noun in MARKS and not MARKS & nouns and _may_speak_of(parsed, sentence, nouns):
+            return True  # "a white poster ... it has black text"
         phrase = parsed.phrase_of(token)
         if phrase is not None and OTHER & {parsed.lower(i) for i in range(phrase.first, token)}:
             return True  # "another white vehicle" makes the one before it white too

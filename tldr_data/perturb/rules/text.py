@@ -32,10 +32,10 @@ _TELLS = frozenset("says say saying reads read word words labeled labelled spell
 """Before a text that stands without quotes ("a sign that says Main Street")."""
 _NUMBERED = frozenset("number route platform gate room lane flight track pier highway bus no. # exit".split())
 _TIME = re.compile(r"(\d{1,2}):([0-5]\d)")
-_TIMED = frozenset("time display displays displaying shows showing says saying reads reading".split())
+_DIGITAL = frozenset("digital digitally display displays displaying screen led".split())
 _OPEN = frozenset(
     "may might could likely possibly perhaps probably author latin german french spanish italian chinese "
-    "japanese arabic korean foreign russian hebrew greek thai roman numeral numerals".split()
+    "japanese arabic korean foreign russian hebrew greek thai roman numeral numerals reference references".split()
 )
 """Words of a sentence whose writing is guessed, or in a language that is not that of the lexicon."""
 _FUNCTION = frozenset("a an the of to in on at by from with and or for is are not no".split())
@@ -88,8 +88,7 @@ def numeral_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
         if not token.text[:1].isdigit() or sum(token.text in other.text for other in parsed.tokens) > 1:
             continue
         if _TIME.fullmatch(token.text):
-            words = _sentence(parsed, token.start)
-            if words & _TIMED and not words & {"hand", "hands", "analog"}:
+            if _sentence(parsed, token.start) & _DIGITAL:
                 yield Site(i, i, _other_times(token.text), None)
         elif _is_whole(parsed, i) and (
             any(text.start <= token.start < text.end for text in texts) or _is_numbered(parsed, i)
