@@ -15,6 +15,7 @@ PLACES = frozenset("left right top bottom front back side middle center corner u
 NEW_THING = frozenset("a an another other others one some".split())
 MOST_EDITS = 20
 """A response with more of them was written anew: what stands for what cannot be told."""
+_KNOWN_THING = re.compile(rf"(?<![^\W_])(?:{'|'.join(sorted(DEFINITE))})(?![^\W_])")
 _RUN = re.compile(r"[^\s,.;:!?()]+(?: +[^\s,.;:!?()]+)*")
 
 
@@ -41,11 +42,12 @@ def contradicts_itself(response: str, errors: Sequence[Span]) -> bool:
     for span in errors:
         lost = [unit for unit in units(span.replaced) if unit.role == "content" and unit.lemma not in PLACES]
         lost = [unit for unit in lost if unit.senses.isdisjoint(written)]
-        if not lost:
+        around = [part.lower() for part in (response[: span.start], response[span.end :])]
+        around = [part for part in around if _KNOWN_THING.search(part)]
+        if not lost or not around:
             continue
         head = _head_after(response[span.end : span.end + 80]) if lost[-1].modifies else lost[-1]
-        others = list(_mentions(response[: span.start])) + list(_mentions(response[span.end :]))
-        if any(head and _still_says(mention, lost, head) for mention in others):
+        if head and any(_still_says(mention, lost, head) for part in around for mention in _mentions(part)):
             return True
     return False
 
@@ -68,8 +70,8 @@ def _still_says(mention: Mention, lost: Sequence[Unit], head: Unit) -> bool:
 
 
 def _mentions(text: str) -> Iterator[Mention]:
-    """Noun phrases, as far as word order shows them: a run of words up to a preposition, a verb or a mark."""
-    for run in _RUN.finditer(text.lower()):
+    """Noun phrases of a lower-case text, as far as word order shows them: up to a preposition, a verb or a mark."""
+    for run in _RUN.finditer(text):
         determiners: set[str] = set()
         found: list[Unit] = []
         for word in [*WORD.findall(run.group()), "of"]:

@@ -182,7 +182,7 @@ def row_of(example: Example) -> Row:
         "words": list(words),
         "labels": list(labels),
     }
-    return {name: derived.get(name, getattr(example, name, None)) for name in FIELDS if name != "image"}
+    return {name: derived[name] if name in derived else getattr(example, name) for name in FIELDS if name != "image"}
 
 
 def example_of(row: Mapping[str, Any]) -> Example:

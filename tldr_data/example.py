@@ -161,11 +161,14 @@ def _check_text(row: str, text: str) -> None:
         ) from None
 
 
+_AS_JSON = json.JSONEncoder(ensure_ascii=False)
+
+
 def derived_id(reference_id: str, name: str, reference: str, edits: Sequence[Edit]) -> str:
     """Id of what was made of a reference: it means the same text in every version of a dataset.
 
     >>> derived_id("docci/test_1", "spatial", "A cup", [Edit(2, 5, "pot")])
     'docci/test_1#spatial.dddfcb'
     """
-    content = json.dumps([reference, [list(e) for e in edits]], ensure_ascii=False)
+    content = _AS_JSON.encode([reference, [list(e) for e in edits]])
     return f"{reference_id}#{name}.{hashlib.sha256(content.encode()).hexdigest()[:6]}"

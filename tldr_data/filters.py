@@ -41,7 +41,9 @@ REASONS = (
 LEAST_KEPT_SHARE = 0.25
 """Of the words of the longer text, in order. Of SugarCrepe's 7,511 validated edits one in a thousand keeps fewer."""
 
-_NO_LETTER = re.compile(r"(?!(?<=\d)[.,:\-](?=\d))[\W_]")
+_NO_LETTER = re.compile(r"[\W_](?!(?<=\d[.,:\-])(?=\d))")
+_MAY_BE_SYMBOL = re.compile(r"[#$%&+<=>@]|[^\x00-\x7f]")
+"""Of ASCII no other mark is a word."""
 
 MOST_FREELY_CHANGED = 5
 """Words: fewer are no drift, however short the text ("A cup", "Two cups")."""
@@ -132,6 +134,8 @@ def _replaces_symbols(reference: str, response: str) -> bool:
 
 @lru_cache(maxsize=32)  # of one reference several responses are judged, one after another
 def _symbols(text: str) -> tuple[str, ...]:
+    if not _MAY_BE_SYMBOL.search(text):
+        return ()
     found = [word for word in words(text) if not any(map(str.isalnum, word))]
     return tuple(word.replace("\ufe0e", "").replace("\ufe0f", "") for word in found)
 

@@ -43,6 +43,9 @@ class Lexicon:
     """What ``synonyms.txt`` names: of the forms of a word, these are its base."""
     phrases: Mapping[str, Mapping[str, Sequence[tuple[str, ...]]]]
     """First word -> second word -> the fixed phrases that begin so, longest first."""
+    first_words: frozenset[str]
+    last_words: frozenset[str]
+    """Of all phrases of several words."""
     irregular: Mapping[str, str]
     empty: frozenset[str]
     verbose: frozenset[str]
@@ -79,6 +82,8 @@ def lexicon() -> Lexicon:
         own=own,
         # Wordings overlap ("wearing a hat", "with a hat on"): they explain replacements, and cut no text into units.
         phrases=_by_two_words(phrase for phrase in found if not all(i.startswith("wordings.") for i in found[phrase])),
+        first_words=frozenset(phrase.partition(" ")[0] for phrase in found if " " in phrase),
+        last_words=frozenset(phrase.rpartition(" ")[2] for phrase in found if " " in phrase),
         irregular=wordnet().irregular | content["irregular"],
         empty=frozenset(content["empty"].split()),
         verbose=frozenset(content["verbose"].split()),
@@ -151,11 +156,14 @@ def phrase_unit(words: Sequence[str]) -> Unit | None:
     """What a few words say together; None if they say nothing, or the lexicon does not know them as a phrase."""
     if len(words) == 1:
         return _word_unit(words[0])
-    known = lexicon().senses
-    middle = words[1:-1]
-    for first, last in product(_forms(words[0]), _forms(words[-1])):
-        phrase = " ".join((first, *middle, last))
-        if phrase in known:
+    lexical = lexicon()
+    firsts = [form for form in _forms(words[0]) if form in lexical.first_words]
+    if not firsts:
+        return None
+    lasts = [form for form in _forms(words[-1]) if form in lexical.last_words]
+    for first, last in product(firsts, lasts):
+        phrase = " ".join((first, *words[1:-1], last))
+        if phrase in lexical.senses:
             return _known_phrase(phrase, words[-1])
     return None
 
@@ -253,10 +261,10 @@ def _phrase_length(words: list[str], lemmas: list[str], position: int) -> int:
     phrases, following = lexicon().phrases, position + 1
     if following == len(words):
         return 1
-    for first in {words[position], lemmas[position]}:
+    for first in dict.fromkeys((words[position], lemmas[position])):
         if first not in phrases:
             continue
-        for second in {words[following], lemmas[following]}:
+        for second in dict.fromkeys((words[following], lemmas[following])):
             for phrase in phrases[first].get(second, ()):
                 end = position + len(phrase)
                 if end <= len(words) and all(

@@ -8,14 +8,15 @@ from pydantic import BaseModel, ConfigDict
 
 from tldr_data.resources import read_yaml
 
-# What textblob's rules get wrong among the lexicon's nouns.
-_IRREGULAR = {
+# What textblob's rules get wrong among the nouns of the lexicons.
+IRREGULAR = {
     "man": "men", "woman": "women", "policeman": "policemen", "fireman": "firemen", "mailman": "mailmen",
     "doberman": "dobermans", "brother": "brothers", "walrus": "walruses", "octopus": "octopuses", "hippo": "hippos",
     "bus": "buses", "cactus": "cacti", "cow": "cows", "ottoman": "ottomans", "blouse": "blouses",
     "flamingo": "flamingos", "gecko": "geckos", "gazebo": "gazebos", "antenna": "antennas", "piano": "pianos",
     "aquarium": "aquariums", "stadium": "stadiums", "avocado": "avocados", "taco": "tacos", "burrito": "burritos",
     "tuxedo": "tuxedos", "banjo": "banjos", "cello": "cellos", "antelope": "antelopes",
+    "silo": "silos", "logo": "logos",
 }  # fmt: skip
 MASS = frozenset(
     "coffee tea juice milk beer wine lemonade champagne ketchup mustard mayonnaise honey syrup jam rice pasta couscous "
@@ -138,7 +139,7 @@ def plural_forms() -> dict[str, str]:
         if noun in UNCOUNTED:
             return noun
         *before, last = noun.split(" ")
-        return " ".join([*before, _IRREGULAR.get(last) or str(inflect.pluralize(last))])
+        return " ".join([*before, IRREGULAR.get(last) or str(inflect.pluralize(last))])
 
     return {noun: form(noun) for noun in kinds_of()}
 

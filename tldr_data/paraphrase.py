@@ -30,7 +30,7 @@ from tldr_data.meaning import (
     split_words,
     units,
 )
-from tldr_data.replacements import replaces_like_with_like
+from tldr_data.replacements import common_ends, replaces_like_with_like
 from tldr_data.resources import read_yaml
 
 WORDS_PER_CHANGE = 12
@@ -81,16 +81,19 @@ def decide_exactly(
 
 def compare_units(reference: Sequence[Unit], response: Sequence[Unit]) -> Comparison:
     """Match the units of both texts that agree: in their place first, then by lemma, then by meaning."""
-    partner = _match(reference, response)
+    start, end = common_ends([unit.lemma for unit in reference], [unit.lemma for unit in response])
+    old, new = reference[start : len(reference) - end], response[start : len(response) - end]
+    partner = _match(old, new)
     used = set(partner.values())
     order = [partner[at] for at in sorted(partner)]
-    pairs = [(reference[to], response[at]) for at, to in partner.items()]
+    pairs = [(start + to, start + at) for at, to in partner.items()]
+    ends = [(at, at) for at in range(start)] + [(len(reference) - at, len(response) - at) for at in range(1, end + 1)]
     return Comparison(
-        missing=[unit for at, unit in enumerate(reference) if at not in used],
-        added=[unit for at, unit in enumerate(response) if at not in partner],
-        moved=len(order) - LCSseq.similarity(order, sorted(order)),
-        synonyms=sum(a.lemma != b.lemma for a, b in pairs),
-        flips=sum(_flips(reference, to, response, at) for at, to in partner.items()),
+        missing=[unit for at, unit in enumerate(old) if at not in used],
+        added=[unit for at, unit in enumerate(new) if at not in partner],
+        moved=len(order) - LCSseq.similarity(order, sorted(order)) if order else 0,
+        synonyms=sum(reference[to].lemma != response[at].lemma for to, at in pairs),
+        flips=sum(_flips(reference, to, response, at) for to, at in pairs + ends if reference[to] is not response[at]),
     )
 
 
@@ -105,6 +108,8 @@ def _flips(reference: Sequence[Unit], place: int, response: Sequence[Unit], at: 
 def _match(reference: Sequence[Unit], response: Sequence[Unit]) -> dict[int, int]:
     """Position in the response -> position in the reference; no step is quadratic in Python, however long the texts."""
     partner: dict[int, int] = {}
+    if not reference or not response:
+        return partner
     for op in Levenshtein.opcodes([unit.lemma for unit in reference], [unit.lemma for unit in response]):
         if op.tag == "equal":
             partner.update(zip(range(op.dest_start, op.dest_end), range(op.src_start, op.src_end), strict=True))

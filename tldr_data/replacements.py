@@ -47,6 +47,17 @@ def replaces_like_with_like(reference: Sequence[str], response: Sequence[str]) -
     return all(_says_the_same(old, new, stretch) for stretch in stretches)
 
 
+def common_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
+    """How many words two texts both begin with and, of the others, end with.
+
+    >>> common_ends("a big red cup".split(), "a big old cup".split())
+    (2, 1)
+    """
+    most = min(len(old), len(new))
+    start = next((at for at in range(most) if old[at] != new[at]), most)
+    return start, next((at for at in range(most - start) if old[-1 - at] != new[-1 - at]), most - start)
+
+
 def _stretches(old: Sequence[str], new: Sequence[str]) -> Iterator[Stretch]:
     waiting: Stretch | None = None
     for op in Levenshtein.opcodes(old, new):
@@ -81,7 +92,8 @@ def _same_phrase(one: Sequence[str], other: Sequence[str]) -> bool:
         return True
     if len(one) == len(other) > 1 and all(_same_phrase([a], [b]) for a, b in zip(one, other, strict=True)):
         return True
-    old, new = phrase_unit(one), phrase_unit(other)
+    old = phrase_unit(one)
+    new = None if old is None else phrase_unit(other)
     return old is not None and new is not None and not _flips(old, new) and (agree(old, new) or generalises(old, new))
 
 

@@ -151,7 +151,7 @@ class Taxonomy(_Written):
     """Where the lexicon comes from."""
     subtypes: Annotated[dict[Annotated[str, AfterValidator(_snake_case)], Subtype], Field(min_length=1)]
     idioms: tuple[Term, ...] = ()
-    """Phrases inside which nothing is ever changed."""
+    """Phrases inside which nothing is ever changed, and which ``adjective`` and ``swap`` never write."""
     families: tuple[Row, ...] = ()
     """Words that speak of one matter ("top", "above"): where another of them is said of the same thing, one is left."""
     cases: tuple[Case, ...] = ()
@@ -166,6 +166,15 @@ class Taxonomy(_Written):
                 found[word] = found.get(word, frozenset()) | frozenset(family)
         return found
 
+    @cached_property
+    def subtypes_at(self) -> dict[str, frozenset[str]]:
+        """Word -> the subtypes with a term that begins so; of "" those that look for no terms."""
+        found: dict[str, set[str]] = {"": set()}
+        for name, subtype in self.subtypes.items():
+            for word in subtype.terms if subtype.rule in BY_TERM else ("",):
+                found.setdefault(word, set()).add(name)
+        return {word: frozenset(names) for word, names in found.items()}
+
     def digest(self) -> str:
         """SHA-256 of the content: part of a build's recipe."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
@@ -177,9 +186,13 @@ class Taxonomy(_Written):
         the other side. Any words may be written text.
         """
         old, new = _key_words(replaced), _key_words(replacement)
-        if any(subtype.rule in WRITING for subtype in self.subtypes.values()):
-            return bool(old | new)
-        return all(words & self._words for words in (old, new) if words) and bool(old | new)
+        if not old and not new:
+            return False
+        return self._has_writing or not any(words and words.isdisjoint(self._words) for words in (old, new))
+
+    @cached_property
+    def _has_writing(self) -> bool:
+        return any(subtype.rule in WRITING for subtype in self.subtypes.values())
 
     @cached_property
     def _words(self) -> frozenset[str]:

@@ -20,6 +20,13 @@ def written(text: str) -> set[str]:
         ("A brown shirt hangs there. It has a seam. The bright shirt is dry.", {"black"}, "blue"),
         ("A gray kitten sleeps.", {"blue"}, "red"),
         ("A gray cart stands there.", {"red cart"}, "blue"),
+        ("A dark green oak leaf lies there.", {"dark red"}, "blue"),
+        ("A white fox sleeps.", {"red"}, "blue"),
+        ("A white poster hangs there. The poster has black text.", {"black"}, "blue"),
+        ("A white poster hangs there. It has red letters. A black cat sits.", {"red"}, "black"),
+        ("The bulb is yellow.", {"black", "gray", "brown"}, "red"),
+        ("Several brown, dried leaves lie there.", {"green"}, "blue"),
+        ("A lush green field lies there.", {"white", "blue"}, "yellow"),
         ("The sky has a blue color. The sky has a whitish tint.", {"white"}, "red"),
     ],
 )
@@ -35,6 +42,8 @@ def test_a_colour_that_may_be_true_is_never_written(text: str, never: set[str], 
         "The tent has a beige brown trim.",
         "A white van is parked there. There is another white truck.",
         "An aged curb lies there. The old curb is long.",
+        "Bulbs that shine yellow hang there.",
+        "A gold statue of metal stands there.",
     ],
 )
 def test_a_colour_told_beside_another_or_again_is_left(text: str) -> None:

@@ -117,3 +117,21 @@ def test_what_stands_elsewhere_keeps_its_colour(text: str) -> None:
     }
     assert not errors & {"red ball", "ball", "yellow", "bus", "mug", "bike"}
     assert "red" not in errors or text.startswith("In the background")
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("Tiny white lights hang from the wall.", "Tiny black lights hang from the wall."),
+        ("A person sits in a small, narrow boat.", "A person sits in a large, narrow boat."),
+        ("A shallow pit has a partially visible short wall.", "A shallow pit has a partially visible tall wall."),
+        ("In the background is a house.", "In the background are two houses."),
+        ("Part of a large statue is visible.", "Part of a small statue is visible."),
+        ("A button on a keyboard.", "Two buttons on a keyboard."),
+        ("A surfer rides a small blue wave.", "A surfer rides a small white wave."),
+        ("White bubble letters on a sign.", "Red bubble letters on a sign."),
+        ("A blurred photograph of a child.", "Two blurred photographs of a child."),
+    ],
+)
+def test_of_small_things_nothing_is_written_that_may_be_true(text: str, wrong: str) -> None:
+    assert wrong not in found(text, "small_object")

@@ -26,7 +26,7 @@ def found(text: str, name: str = "object") -> set[str]:
         ("Two zebras stand here.", "Two giraffes stand here."),
         ("An owl sits on a roof.", "A parrot sits on a roof."),
         ("Roses lie here.", "Tulips lie here."),
-        ("A wooden fence stands by the hill.", "A wooden fence stands by the lake."),
+        ("A wooden fence stands by the hill.", "A wooden fence stands by the windmill."),
         ("A few clouds hang over us.", "A few kites hang over us."),
         ("The cat sleeps. The cat is grey.", "The rabbit sleeps. The rabbit is grey."),
         ("A traffic cone lies there, and the cone is red.", "A mailbox lies there, and the mailbox is red."),

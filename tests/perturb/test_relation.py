@@ -29,6 +29,7 @@ def responses(text: str) -> set[str]:
         ("A desk that has a lamp on it.", "A desk that has a lamp next to it."),
         ("An angled down view of a pond, made up of tiles.", "An angled up view of a pond, made up of tiles."),
         ("A cart is in the lower left corner.", "A cart is in the upper right corner."),
+        ("The roof is red and there is a beam at the top.", "The roof is red and there is a beam at the bottom."),
     ],
 )
 def test_written(text: str, expected: str) -> None:
@@ -48,6 +49,8 @@ def test_written(text: str, expected: str) -> None:
         "Three huts stand there. One is behind the barn, some of them are on the left.",
         "Below the window on the roots are two stars.",
         "The goats stand side by side in a field.",
+        "A hut has land on the right. On the right side are two squares of views of land.",
+        "A muffin hangs there with a cherry on top.",
     ],
 )
 def test_left_alone(text: str) -> None:
@@ -70,6 +73,13 @@ def test_a_place_told_of_again_is_left(text: str) -> None:
 
 def test_a_pronoun_that_may_stand_for_two_things_is_left() -> None:
     assert "A vase in a shop with a rose outside it." not in responses("A vase in a shop with a rose in it.")
+
+
+def test_the_middle_has_no_height() -> None:
+    text = "In the middle is a vase, a cup is at the top."
+    assert not {each for each in responses(text) if "In the middle" not in each and "the left" not in each} - {
+        text.replace("In the middle", "On the right"), text.replace("In the middle", "On the right side"),
+    }  # fmt: skip
 
 
 def test_an_area_is_no_other_area() -> None:

@@ -69,6 +69,15 @@ def test_another_of_the_same_name_stays_where_both_adjectives_exclude_it() -> No
     assert not responses("A white pony and a blue pony stand beside a blue cart.")
 
 
+def test_a_surface_never_gets_the_colour_of_its_writing() -> None:
+    assert responses("A white poster beside a red stoop. A notice has red text.") == {
+        "A red poster beside a red stoop. A notice has white text."
+    }
+    assert responses("A white poster beside a black stoop. The poster has black text.") == {
+        "A black poster beside a black stoop. The poster has white text."
+    }
+
+
 def test_predicates_and_colours_without_a_noun() -> None:
     assert responses("The hull of the boat is red and the mast is white.") == {
         "The hull of the boat is white and the mast is red."
@@ -85,6 +94,10 @@ def test_predicates_and_colours_without_a_noun() -> None:
         "A red cup stands alone.",
         "A red cup and a red plate.",
         "A red sofa beside a blue couch.",
+        "A copper pig beside a black stoop.",
+        "A silver statue beside a black stoop.",
+        "A tall tree beside a small rock.",
+        "A blue oak leaf beside a red mug.",
         "A brown dog and a white fence. The animal is brown.",
         "A red car and a blue truck. It is blue at the back.",
         "A white jeep beside a red tent. Another white jeep stands there.",

@@ -74,4 +74,4 @@ def test_a_usage_comes_back_from_json() -> None:
     usage = observe(captions(20), COLOURS)["colour"]
     again = Usage.from_json(usage.to_json())
     assert (again.terms, again.choices) == (usage.terms, usage.choices)
-    assert again.share("red", "cup") == usage.share("red", "cup")
+    assert again.shares(["red"], "cup") == usage.shares(["red"], "cup")

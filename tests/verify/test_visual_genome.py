@@ -28,11 +28,19 @@ THINGS = (
     Thing("bicycle", ("blue",), box=(300, 20, 310, 30)),
     Thing("bicycle", ("blue",), box=(320, 20, 330, 30)),
     Thing("car", ("red",), box=(400, 20, 440, 50)),
+    Thing("jug", box=(300, 400, 340, 440)),
+    Thing("rug", box=(250, 420, 400, 470)),
+    Thing("tray", box=(290, 430, 350, 450)),
+    Thing("teddy bear", box=(130, 220, 170, 260)),
+    Thing("plate", ("green",), box=(450, 400, 480, 420)),
+    Thing("bowl", ("blue",), box=(490, 400, 520, 420)),
 )
-RELATIONS = (Relation(1, "on", 0), Relation(2, "behind", 3))
+RELATIONS = (
+    Relation(1, "on", 0), Relation(2, "behind", 3), Relation(14, "on", 15), Relation(14, "on", 16),
+)  # fmt: skip
 TEXTS = (
     "a purple futon", "two cabinets in a room", "both cabinets are empty", "two bicycles far away", "men talking",
-    "a green cushion", "the statue in front of the window",
+    "a green cushion", "the statue in front of the window", "a leather couch",
 )  # fmt: skip
 PHOTO = Facts(THINGS, RELATIONS, canvas=(640, 480), texts=TEXTS)
 
@@ -54,7 +62,10 @@ def truths(text: str, facts: Facts = PHOTO) -> set[bool | None]:
         ("the statue is to the left of the couch", "statue is right of couch (says left of)"),
         ("the statue is on the left side of the picture", "statue is at the top right (says left)"),
         ("three cabinets", "count of cabinets: 2 (says 3)"),
-        ("metal cabinets", "cabinet: wooden (says metal)"),
+        ("metal cabinets", "cabinet: wooden (says metal); cabinet: wood (says metal)"),
+        ("the statue is not above the table", "statue above table"),
+        ("the pillow is not on the couch", "pillow on couch"),
+        ("the table is not empty", "table: wooden, empty (says empty)"),
         ("There is no couch.", "there is a couch"),
         ("the couch is not purple", "couch: purple, cloth (says purple)"),
     ],
@@ -82,6 +93,16 @@ def test_what_the_annotation_excludes_is_false(text: str, evidence: str) -> None
         ("the statue is behind the couch", "depth is not in boxes"),
         ("the statue is in front of the window", "another text says so"),
         ('a sign that says "STOP"', "what is written was not noted"),
+        ("only three cabinets", "nobody noted that there are no more"),
+        ("the mug is not red", "it is white too"),
+        ("the couch is not cloth", "a text calls it leather"),
+        ("the statue is not tall", "a matter of opinion"),
+        ("the statue is not behind the table", "so is depth"),
+        ("the dog is not brown", "one of the dogs may not be"),
+        ("the jug is not on the rug", "it was noted on the tray too"),
+        ("the jug is under the rug", "it was noted on the tray too"),
+        ("there is no bear", "it is a teddy bear"),
+        ("there is no blue plate", "what is blue is a bowl"),
     ],
 )
 def test_what_may_be_true_is_left_open(text: str, why: str) -> None:
@@ -95,6 +116,22 @@ def test_one_thing_noted_twice_is_one_thing() -> None:
     assert truths("a blue cup", apart) == {None}
     above = Facts((Thing("floor", ("wooden",), box=(0, 0, 50, 50)), Thing("carpet", ("gray",), box=(2, 12, 50, 50))))
     assert truths("the carpet is green", above) != {True}
+
+
+def test_a_denied_relation_is_false_only_of_every_thing_of_the_very_names() -> None:
+    things = (Thing("pillow"), Thing("couch"), Thing("chair"), Thing("stool"), Thing("stool"), Thing("cat"))
+    relations = (Relation(0, "on", 1), Relation(5, "on", 3))
+    assert truths("the pillow is not on the couch", Facts(things, relations)) == {True, False}
+    assert False not in truths("the pillow is not on the chair", Facts(things, relations))
+    assert False not in truths("the cat is not on the stool", Facts(things, relations))
+    assert False in truths("the cat is not on the stool", Facts(things, (*relations, Relation(5, "on", 4))))
+
+
+def test_a_thing_on_a_thing_that_is_on_another_is_not_in_doubt() -> None:
+    things = (Thing("book"), Thing("shelf"), Thing("wall"))
+    both = (Relation(0, "on", 1), Relation(0, "on", 2))
+    assert False not in truths("the book is not on the shelf", Facts(things, both))
+    assert False in truths("the book is not on the shelf", Facts(things, (*both, Relation(1, "on", 2))))
 
 
 def perturbed(reference: str, old: str, new: str) -> Example:

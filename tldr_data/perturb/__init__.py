@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 from tldr_data.example import Edit, Example, Span, apply_edits, derived_id, written_spans
 from tldr_data.perturb.agreement import count_changes
-from tldr_data.perturb.coherence import contradicts_elsewhere, is_excluded, is_protected, makes_idiom, is_told_again
+from tldr_data.perturb.coherence import contradicts_elsewhere, is_excluded, is_protected, is_told_again, makes_idiom
 from tldr_data.perturb.grammar import article, like
 from tldr_data.perturb.parse import Parsed, parse
 from tldr_data.perturb.rules import RULES
 from tldr_data.perturb.sites import Change, Choice, Site
 from tldr_data.perturb.usage import Draw, Usage, draw
-from tldr_data.taxonomy import BY_TERM, WRITING, Subtype, Taxonomy, paraphrases
+from tldr_data.taxonomy import WRITING, Taxonomy, paraphrases
 
 MAX_SITES = 200
 """Of one subtype in one text. Each is held against the whole text, so that a text of 20,000 words would take a minute;
@@ -102,7 +102,9 @@ def perturbations(
 
 def _in_turn(parsed: Parsed, taxonomy: Taxonomy, rng: random.Random) -> Iterator[tuple[str, Site]]:
     """A random site of each subtype, then another of each, and so on."""
-    names = [name for name, subtype in taxonomy.subtypes.items() if _may_occur(parsed, subtype)]
+    at = taxonomy.subtypes_at
+    may_occur = at[""].union(*(at[word] for word in parsed.vocabulary if word in at))
+    names = [name for name in taxonomy.subtypes if name in may_occur]
     rng.shuffle(names)
     queues: list[tuple[str, list[Site]]] = []
     for name in names:
@@ -113,10 +115,6 @@ def _in_turn(parsed: Parsed, taxonomy: Taxonomy, rng: random.Random) -> Iterator
             yield name, sites[0]
     for turn in range(1, max((len(sites) for _, sites in queues), default=0)):
         yield from ((name, sites[turn]) for name, sites in queues if turn < len(sites))
-
-
-def _may_occur(parsed: Parsed, subtype: Subtype) -> bool:
-    return subtype.rule not in BY_TERM or not subtype.terms.keys().isdisjoint(parsed.vocabulary)
 
 
 def _first(parsed: Parsed, taxonomy: Taxonomy, name: str, site: Site, drawn: Draw) -> Perturbation | None:
@@ -139,11 +137,14 @@ def alternatives(text: str, taxonomy: Taxonomy) -> Iterator[Perturbation]:
 def _sites(parsed: Parsed, taxonomy: Taxonomy, name: str) -> Iterator[Site]:
     """The sites of a subtype that nothing in the text forbids."""
     subtype = taxonomy.subtypes[name]
+    free = subtype.rule in WRITING
     for site in islice(RULES[subtype.rule](parsed, subtype), MAX_SITES):
-        places = (site, *site.also)
-        if subtype.rule not in WRITING and any(is_protected(parsed, each, taxonomy.idioms) for each in places):
-            continue
-        if not any(is_excluded(parsed, each, subtype) for each in places):
+        for place in (site, *site.also):
+            if not free and is_protected(parsed, place, taxonomy.idioms):
+                break
+            if is_excluded(parsed, place, subtype):
+                break
+        else:
             yield site
 
 
@@ -189,10 +190,10 @@ def _minimal(parsed: Parsed, site: Site, choice: str) -> Change:
 
 def _article_change(parsed: Parsed, error: Change) -> list[Change]:
     """ "a" or "an" right before the changed words, where their first sound changed."""
-    before = [t for t in parsed.tokens if t.end <= error.start]
-    if not before or before[-1].lower not in ("a", "an") or not re.match(r"\w", error.replacement):
+    token = next((t for t in reversed(parsed.tokens) if t.end <= error.start), None)
+    if token is None or token.lower not in ("a", "an") or not re.match(r"\w", error.replacement):
         return []
-    token, wanted = before[-1], article(error.replacement)
+    wanted = article(error.replacement)
     return [] if token.lower == wanted else [Change(token.start, token.end, like(token.text, wanted), True)]
 
 

@@ -90,6 +90,8 @@ def _verb_changes(parsed: Parsed, site: Site, phrase: Phrase, was_one: bool) -> 
     joined = parsed.lower(phrase.head + 1) in ("and", "or", "&", ",") and _opens_phrase(parsed, phrase.head + 2)
     if _is_subject(parsed, site) or (was_one and _opens_clause(parsed, site, phrase)):
         verbs = _subject_verbs(parsed, phrase, was_one, joined)
+    elif was_one and parsed.lower(before) in ("are", "were"):
+        verbs = []  # "in the box are a ball and a doll"
     elif parsed.lower(before) in _BE:
         inverted = _inverted(parsed, before) and (was_one or not joined)
         verbs = [before, *_relative_verb(parsed, phrase, was_one)] if inverted else None  # "the animal is a dog"

@@ -14,21 +14,21 @@ from tldr_data.taxonomy import Subtype
 
 _HUES = frozenset("color colour hue shade tint tone".split())
 _LONGEST_IDIOM = 3
+_JOINING = frozenset("-/'’#$&")
 _FUNCTION_WORDS = frozenset("a an the of to in on at by from with and or is are".split())
 
 
 def is_protected(parsed: Parsed, site: Site, idioms: tuple[str, ...]) -> bool:
     """Whether a site is quoted text, part of a name or a hyphenated word, or inside an idiom."""
     tokens = parsed.tokens[site.first : site.last + 1]
-    if any(
-        t.quoted or (t.text[:1].isupper() and not _opens_sentence(parsed, i)) for i, t in enumerate(tokens, site.first)
-    ):
-        return True
+    for i, token in enumerate(tokens, site.first):
+        if token.quoted or (token.text[:1].isupper() and not _opens_sentence(parsed, i)):
+            return True
     start, end = tokens[0].start, tokens[-1].end
-    around = parsed.text[max(start - 1, 0) : start] + parsed.text[end : end + 1]
-    if any(c in "-/'’#$&" for c in around):
+    if not _JOINING.isdisjoint(parsed.text[max(start - 1, 0) : start] + parsed.text[end : end + 1]):
         return True
-    return any(_idiom_covers(parsed, site, idiom) for idiom in _idioms_with(idioms).get(tokens[0].lower, ()))
+    said, known = parsed.vocabulary.issuperset, _idioms_with(idioms).get(tokens[0].lower, ())
+    return any(said(idiom[:-1]) and _idiom_covers(parsed, site, idiom) for idiom in known)
 
 
 def makes_idiom(parsed: Parsed, site: Site, choice: str, idioms: tuple[str, ...]) -> bool:
@@ -74,8 +74,8 @@ def _stands_at(words: Sequence[str], token: int, idiom: tuple[str, ...]) -> bool
 def is_excluded(parsed: Parsed, site: Site, subtype: Subtype) -> bool:
     """Whether the sentence holds a word of ``unless``, or (``once``) the replaced words stand elsewhere too."""
     here = parsed.tokens[site.first].sentence
-    barred = parsed.vocabulary.intersection(subtype.unless)
-    if barred and any(t.sentence == here and t.lower in barred for t in parsed.tokens):
+    is_barred = not parsed.vocabulary.isdisjoint(subtype.unless)
+    if is_barred and any(t.sentence == here and t.lower in subtype.unless for t in parsed.tokens):
         return True
     if not subtype.once:
         return False
@@ -102,19 +102,20 @@ def contradicts_elsewhere(parsed: Parsed, site: Site, choice: str, family_of: Ma
     """
     if site.phrase is None:
         return contradicts_place(parsed, site, choice, family_of)
-    old = {parsed.lower(i) for i in range(site.first, site.last + 1)} - _FUNCTION_WORDS
+    old = set(parsed.lowers[site.first : site.last + 1]) - _FUNCTION_WORDS
     new = set(choice.split(" ")) - _FUNCTION_WORDS
     old, new = old - new, new - old
     things = frozenset({singular_word(parsed.lower(site.phrase.head))})
     renamed = site.last == site.phrase.head
     if renamed:
         new = {singular_word(word) for word in new}
-    family = frozenset[str]().union(*(family_of.get(word, frozenset()) for word in old | new))
+    family = frozenset[str]().union(*(family_of[word] for word in old | new if word in family_of))
     sentence = parsed.tokens[site.first].sentence
-    for i, token in enumerate(parsed.tokens):
+    for i, (token, word) in enumerate(zip(parsed.tokens, singulars(parsed), strict=True)):
         if site.first <= i <= site.last:
             continue
-        word = singular_word(token.lower)
+        if not renamed and word not in new and token.lower not in old and token.lower not in family:
+            continue
         if renamed and any(same_thing(word, noun) for noun in new):
             return True
         if word in new and token.sentence == sentence:

@@ -32,8 +32,9 @@ _HOLDERS = frozenset("with has have having wearing wears holding holds".split())
 _NOT_JOINED = RELATIVE | {";", "while", "between", "where", "as"}
 """After these "and" joins what is not denied."""
 _WHOLES = frozenset(
-    "sky ground floor wall background foreground image picture photo scene frame view sun light water grass lighting "
-    "viewer camera side top bottom center middle edge corner left right front back rest weather day shadow".split()
+    "sky ground floor wall ceiling background foreground image picture photo scene frame view sun light water "
+    "grass lighting viewer camera side top bottom center middle edge corner left right front back rest weather day "
+    "shadow".split()
 )
 """Nouns that need no introduction."""
 _PLACES = frozenset("left right front back top bottom".split())
@@ -49,6 +50,7 @@ _PARTS = {
     }.items()
     for whole in wholes.split()
 }
+_MATERIALS = frozenset("metal wood stone brick glass clay concrete cement steel".split())
 _LIGHT = frozenset(
     "sun sunlight sunshine sunny sunlit light lighting lit illuminated illuminate shine shining cast casting bright "
     "glow glowing".split()
@@ -97,7 +99,7 @@ def subject_of(parsed: Parsed, verb: int) -> int | None:
     if begin == "while" or _SHARED_OUT & {parsed.lower(i) for i in range(start, verb)}:
         return None
     if parsed.lower(before) == "and":
-        first = next((i for i in range(before - 1, start, -1) if is_finite(parsed, i)), None)
+        first = next((i for i in range(before - 1, sentence_start(parsed, verb), -1) if is_finite(parsed, i)), None)
         return None if first is None else subject_of(parsed, first)
     while start < before and parsed.lower(start) in _OPENERS:
         start += 1
@@ -128,8 +130,8 @@ def _head_at(parsed: Parsed, start: int, before: int) -> int | None:
     opening = parsed.phrase_of(start)
     if opening is None or opening.first != start or opening.head > before:
         return None
-    if any(is_finite(parsed, i) for i in range(opening.head + 1, before)):
-        return None
+    if any(is_finite(parsed, i) for i in range(opening.head + 1, before)) or parsed.tag(opening.head + 1) == "JJ":
+        return None  # "Partially visible is"
     return opening.head
 
 
@@ -164,10 +166,13 @@ def still_goes_on(parsed: Parsed, first: int) -> bool:
     """
     end = clause_end(parsed, first)
     if parsed.lower(end) in (",", ";", ":", "-", "--", "(") and (
-        parsed.tag(end + 1) == "VBG" or parsed.lower(end + 1) in _CONSEQUENCES or parsed.lower(end) in (":", "(")
+        parsed.tag(end + 1) in ("VBG", "VBN")
+        or parsed.lower(end + 1) in _CONSEQUENCES
+        or parsed.lower(end) in (":", "(")
     ):
         return True
-    if _goes_on_to_say(parsed, first):
+    explained = any(parsed.lower(i) == "as" and parsed.lower(i + 1) in _SUBJECT_PRONOUNS for i in range(first, end))
+    if explained or _goes_on_to_say(parsed, first):
         return True
     joined = next((i for i in range(first, end) if parsed.lower(i) == "and"), end)
     if any(parsed.lower(i) in _RESULTS or (i < joined and parsed.lower(i) in _WHOLLY) for i in range(first, end)):
@@ -271,7 +276,7 @@ def is_missed(parsed: Parsed, phrase: Phrase) -> bool:
     if any(parsed.lower(i) in _EACH for i in range(phrase.head, clause_end(parsed, phrase.head))):
         return True  # "two stars with a circle around each"
     kinds = kinds_of().get(noun, frozenset())
-    names = {t.lower for t in parsed.tokens[phrase.first : phrase.head] if t.tag.startswith("NN")}
+    names = {t.lower for t in parsed.tokens[phrase.first : phrase.head] if t.tag.startswith("NN")} - _MATERIALS
     for i, token in enumerate(parsed.tokens):
         if phrase.first <= i <= phrase.head:
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from tldr_data.objects import plural_forms
+from tldr_data.objects import IRREGULAR, plural_forms
 
 # "an hour", but "a one-way street", "a European", "a unicycle": the sound decides, not the letter.
 _VOWEL_SOUND = re.compile(
@@ -29,15 +29,15 @@ def article(word: str) -> str:
 def plural(noun: str) -> str:
     """The plural of a singular noun, of its last word if it has several.
 
-    >>> plural("fire hydrant"), plural("sheep"), plural("knife")
-    ('fire hydrants', 'sheep', 'knives')
+    >>> plural("fire hydrant"), plural("sheep"), plural("knife"), plural("silo")
+    ('fire hydrants', 'sheep', 'knives', 'silos')
     """
     known = plural_forms().get(noun)
     if known is not None:
         return known
     from textblob.en import inflect
 
-    return str(inflect.pluralize(noun))
+    return IRREGULAR.get(noun) or str(inflect.pluralize(noun))
 
 
 def plural_verb(verb: str) -> str | None:

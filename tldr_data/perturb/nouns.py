@@ -32,8 +32,8 @@ SEEN = frozenset(
 OTHER = frozenset("other another more second third additional extra".split())
 """Words that set a thing beside one told of before: another name or look would make no sense of them."""
 MARKS = frozenset(
-    "text letter lettering typography word writing number numeral script print font logo graffiti stripe line band spot "
-    "dot patch marking pattern design outline border trim".split()
+    "text letter lettering typography word writing number numeral script print font logo graffiti stripe line band "
+    "spot dot patch marking pattern design outline border trim".split()
 )
 """What shows on a surface: it has another colour than the surface."""
 _IN_SIGHT = frozenset("seen visible shown protrudes".split())
@@ -106,6 +106,7 @@ def is_wanted(parsed: Parsed, subtype: Subtype, phrase: Phrase) -> bool:
 def is_marked(parsed: Parsed, markers: frozenset[str], phrase: Phrase) -> bool:
     """Whether the phrase says "small" or "partially visible" before its head, or "in the background" is told of it."""
     words = (i for i in range(phrase.first, phrase.head) if parsed.lower(i + 1) not in LIMBED)
+    words = (i for i in words if parsed.tag(i) not in ("NN", "NNS"))  # "bubble letters" are none too small
     inside = [*(parsed.lower(i) for i in words), singular(parsed, phrase)]
     phrases = _phrase_markers(markers)
     longer = (" ".join(marker) for word in inside for marker in phrases.get(word, ()))
@@ -168,7 +169,8 @@ def _predicate(parsed: Parsed, first: int) -> int | None:
     """The "is" or "can" that follows a noun, at once or after what it is with ("a shoe with a red sole is visible")."""
     i = first
     while parsed.lower(i) not in BE | _IN_SIGHT | {"can"}:
-        if i >= len(parsed.tokens) or (i == first and parsed.lower(i) != "with") or parsed.tag(i) in ("VBZ", "VBP", "."):
+        ended = i >= len(parsed.tokens) or parsed.tag(i) in ("VBZ", "VBP", ".")
+        if ended or (i == first and parsed.lower(i) != "with"):
             return None
         if parsed.lower(i) == "and" and parsed.tag(i + 1) == "DT":
             return None  # "a man with a hat and a dog is visible": the dog may be all that is

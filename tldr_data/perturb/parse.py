@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import re
 import warnings
+from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -35,6 +37,7 @@ TAGS = {
     "fire": "NN", "cat": "NN", "light": "JJ", "close": "RB", "view": "NN", "top": "NN", "bottom": "NN", "park": "NN",
     "stop": "NN", "train": "NN", "bear": "NN", "bat": "NN", "cut": "VBN", "tie": "NN", "ties": "NNS", "display": "NN",
     "leaves": "NNS", "handles": "NNS", "awning": "NN",
+    "downwards": "RB", "upwards": "RB", "backwards": "RB", "forwards": "RB", "inwards": "RB", "outwards": "RB",
     "outside": "IN", "inside": "IN", "underneath": "IN", "beneath": "IN", "beside": "IN", "near": "IN", "atop": "IN",
 }  # fmt: skip
 # Verbs of captions that the tagger takes for plural nouns ("a man smiles at the camera").
@@ -97,14 +100,15 @@ class Parsed:
         index = self.phrase_at[token] if 0 <= token < len(self.tokens) else -1
         return self.phrases[index] if index >= 0 else None
 
-    def lower(self, token: int) -> str:
-        """The lower-cased token, or "" outside the text."""
-        lowers = self.lowers
-        return lowers[token] if 0 <= token < len(lowers) else ""
+    @cached_property
+    def lower(self) -> Callable[[int], str]:
+        """Token -> the lower-cased token, or "" outside the text. No function: it is asked 700 times for a caption."""
+        return defaultdict(str, enumerate(self.lowers)).__getitem__
 
-    def tag(self, token: int) -> str:
-        """The part of speech (Penn Treebank), or "" outside the text."""
-        return self.tokens[token].tag if 0 <= token < len(self.tokens) else ""
+    @cached_property
+    def tag(self) -> Callable[[int], str]:
+        """Token -> its part of speech (Penn Treebank), or "" outside the text."""
+        return defaultdict(str, enumerate(token.tag for token in self.tokens)).__getitem__
 
 
 def tagger_name() -> str:
@@ -143,15 +147,15 @@ def parse(text: str) -> Parsed:
     """
     doc = [token for token in _pipeline()(text) if not token.is_space]
     words = [token.text for token in doc]
-    tags = [token.tag_ for token in doc]
+    tags = [] if tagger_name() == "textblob" else [token.tag_ for token in doc]
     if not any(tags):
         tags = _tag(words)
     sentences = _sentences(words)
     quoted = _quoted(words)
-    tokens = tuple(
-        Token(token.text, token.lower_, token.idx, token.idx + len(token.text), tag, sentence, inside)
-        for token, tag, sentence, inside in zip(doc, tags, sentences, quoted, strict=True)
-    )
+    starts = [token.idx for token in doc]
+    ends = [start + len(word) for start, word in zip(starts, words, strict=True)]
+    lowers = [token.lower_ for token in doc]
+    tokens = tuple(map(Token, words, lowers, starts, ends, tags, sentences, quoted))
     phrases = tuple(_phrases(tokens))
     phrase_at = [-1] * len(tokens)
     for index, phrase in enumerate(phrases):
@@ -170,6 +174,8 @@ def _tag(words: list[str]) -> list[str]:
             tags[i] = "NN"
         elif lower in TAGS:
             tags[i] = TAGS[lower]
+        elif word.isdigit():
+            tags[i] = "CD"  # after some words the tagger takes "4" for a preposition
         elif i and _is_noun_there(tags, i, before) and lower not in BE:
             tags[i] = "NN"  # "the show", "a decorate plate": no finite verb follows a determiner
         elif tags[i] == "VBZ" and before in ("a", "an", "the"):

@@ -59,7 +59,8 @@ def placed_nouns(parsed: Parsed, first: int, last: int) -> frozenset[str]:
     if _views(parsed, last):
         return frozenset()
     phrases = [p for p in _phrases_of(parsed, sentence) if _noun(parsed, p) not in FRAME]
-    before = [p for p in phrases if p.head < first]
+    told = _there_is(parsed, first)
+    before = [p for p in phrases if told <= p.head < first]
     subjects = (p for p in before if parsed.tag(p.first - 1) != "IN")
     placed = [*islice(subjects, 1), *before[-2:]]
     if not placed:
@@ -72,6 +73,17 @@ def placed_nouns(parsed: Parsed, first: int, last: int) -> frozenset[str]:
         sentence -= 1
         nouns.update(_noun(parsed, p) for p in _phrases_of(parsed, sentence))
     return frozenset(nouns) - FRAME
+
+
+def _there_is(parsed: Parsed, first: int) -> int:
+    """Where the words begin that "there is" tells of, or the sentence: "the roof is red and there is a beam on top"."""
+    sentence = parsed.tokens[first].sentence
+    for i in range(first - 1, -1, -1):
+        if parsed.tokens[i].sentence != sentence:
+            return i + 1
+        if parsed.lower(i) == "there" and parsed.lower(i + 1) in BE:
+            return i
+    return 0
 
 
 def _owners(parsed: Parsed, parts: list[Phrase]) -> Iterator[Phrase]:

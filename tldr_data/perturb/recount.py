@@ -190,7 +190,7 @@ def _one_holder(parsed: Parsed, token: int) -> bool:
     said = phrase is not None and parsed.lower(phrase.first - 1) in BE
     if said or (phrase is None and parsed.lower(token) in (",", "visible")):
         here = parsed.tokens[token].sentence
-        return not any(p.plural for p in parsed.phrases if p.head < token and parsed.tokens[p.head].sentence == here)
+        return not any(p.plural for p in parsed.phrases if p.head <= token and parsed.tokens[p.head].sentence == here)
     return phrase is not None and not phrase.plural
 
 
@@ -328,6 +328,7 @@ def _called_otherwise(parsed: Parsed, phrase: Phrase, noun: str) -> bool:
     return any(
         (parsed.lower(i) in names or (len(parsed.lower(i)) > 3 and noun.endswith(parsed.lower(i))))
         and parsed.tokens[i].sentence > sentence
+        and not parsed.tag(i - 1).startswith("NN")  # "the art piece" names something of its own
         and (other := parsed.phrase_of(i)) is not None
         and parsed.lower(other.first) in ("the", "this", "that", "these", "those")
         for i in range(phrase.head + 1, len(parsed.tokens))

@@ -44,12 +44,10 @@ class Match(NamedTuple):
 def matches(parsed: Parsed, subtype: Subtype) -> Iterator[Match]:
     """Occurrences of a subtype's terms, the longest at each place, not inside one another."""
     terms, lowers, end = subtype.terms, parsed.lowers, 0
-    if terms.keys().isdisjoint(parsed.vocabulary):
-        return
-    for i, lower in enumerate(lowers):
-        if i < end or lower not in terms:
+    for i in [i for i, lower in enumerate(lowers) if lower in terms]:
+        if i < end:
             continue
-        for words in terms[lower]:
+        for words in terms[lowers[i]]:
             if lowers[i : i + len(words)] == words:
                 yield Match(i, i + len(words) - 1, " ".join(words))
                 end = i + len(words)

@@ -52,16 +52,15 @@ class Usage:
                 self.choices[term] = self.choices.get(term, frozenset()) | offered
         self.words.update(token.lower for token in parsed.tokens)
 
-    def share(self, term: str, context: str) -> float:
-        """How often a site in this context reads so, 0..1."""
-        near, beside = self.sites.get(context, 0), self.beside.get(context)
-        overall = self.terms.get(term, 0) / max(self.sites.get(None, 0), 1)
-        said = beside.get(term, 0) if beside else 0
-        return (said + SMOOTHING * overall) / (near + SMOOTHING)
+    def shares(self, terms: Iterable[str], context: str) -> list[float]:
+        """How often a site in this context reads as each of the terms, 0..1."""
+        near, total = self.sites.get(context, 0), max(self.sites.get(None, 0), 1)
+        said, overall = self.beside.get(context, Counter[str]()), self.terms
+        return [(said.get(term, 0) + SMOOTHING * (overall.get(term, 0) / total)) / (near + SMOOTHING) for term in terms]
 
     def leaving(self, offered: Iterable[str], context: str) -> float:
         """Share of all sites in this context that read as one of the words offered."""
-        return sum(self.share(term, context) for term in offered)
+        return math.fsum(self.shares(offered, context))  # exact, so that the order of a set is nothing to it
 
     def to_json(self) -> dict[str, Any]:
         """As JSON holds it."""
@@ -100,7 +99,7 @@ def first_word(choice: Choice) -> str:
 
 def term_of(parsed: Parsed, site: Site) -> str:
     """What stands at a site, lower case."""
-    return " ".join(parsed.lower(i) for i in range(site.first, site.last + 1))
+    return " ".join(parsed.lowers[site.first : site.last + 1])
 
 
 def context_of(parsed: Parsed, site: Site) -> str:
@@ -136,13 +135,16 @@ def draw(usage: Usage | None, parsed: Parsed, site: Site, rng: random.Random) ->
         word = first_word(choices[0])
         return Draw(tuple(choices), _turn(rng, usage.words[word], usage.inserted[word]))
     term, context, said = term_of(parsed, site), context_of(parsed, site), _said_elsewhere(parsed, site)
-    back = {word for word in map(written, choices) if term in usage.choices.get(word, ())}
-    choices.sort(key=lambda choice: (written(choice) not in back, _clock(usage, written(choice), context, rng)))
-    free = [word for word in map(written, choices) if word in back - said]
+    words = [written(choice) for choice in choices]
+    back = {word for word in words if term in usage.choices.get(word, ())}
+    clocks = [_clock(share, rng) for share in usage.shares(words, context)]
+    order = sorted(range(len(words)), key=lambda i: (words[i] not in back, clocks[i]))
+    drawn, words = tuple(choices[i] for i in order), [words[i] for i in order]
+    free = [word for word in words if word in back and word not in said]
     if not free or term in said:
-        return Draw(tuple(choices), 1 if usage.leaving(map(written, choices), context) else 2)
+        return Draw(drawn, 1 if usage.leaving(words, context) else 2)
     there = usage.leaving(usage.choices[free[0]] - said, context)
-    return Draw(tuple(choices), _turn(rng, usage.leaving(set(free), context), there))
+    return Draw(drawn, _turn(rng, usage.leaving(set(free), context), there))
 
 
 def _turn(rng: random.Random, source: float, ours: float) -> int:
@@ -154,20 +156,18 @@ def _swap_turn(usage: Usage, parsed: Parsed, site: Site, rng: random.Random) -> 
     """Of words that change places: how likely are both where they come to stand, beside where they stood?"""
     now = then = 1.0
     for place in (site, *site.also):
-        context = context_of(parsed, place)
-        now *= usage.share(term_of(parsed, place), context)
-        then *= usage.share(written(place.choices[0]), context)
+        here, there = usage.shares((term_of(parsed, place), written(place.choices[0])), context_of(parsed, place))
+        now, then = now * here, then * there
     return _turn(rng, then, now)
 
 
 def _said_elsewhere(parsed: Parsed, site: Site) -> frozenset[str]:
     """Words of the site's sentence that are not its own."""
     sentence = parsed.tokens[site.first].sentence
-    tokens = enumerate(parsed.tokens)
-    return frozenset(t.lower for i, t in tokens if t.sentence == sentence and not site.first <= i <= site.last)
+    others = parsed.tokens[: site.first] + parsed.tokens[site.last + 1 :]
+    return frozenset([token.lower for token in others if token.sentence == sentence])
 
 
-def _clock(usage: Usage, word: str, context: str, rng: random.Random) -> float:
+def _clock(share: float, rng: random.Random) -> float:
     """The first of several such clocks to ring is drawn in proportion to their shares."""
-    share = usage.share(word, context)
     return -math.log(1.0 - rng.random()) / share if share else math.inf

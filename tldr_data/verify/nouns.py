@@ -37,6 +37,8 @@ class Mention:
     refers: tuple[Mention, ...] = ()
     article: Spans = ()
     """Where "a", "some" or "with" stands, which alone says that it is there."""
+    only: bool = False
+    """Whether it says that there are no more of it: "only two cups"."""
 
 
 def mention_at(words: Sequence[Word], at: int, lexicon: Lexicon, *, bare: bool) -> tuple[int, Mention] | None:
@@ -44,7 +46,7 @@ def mention_at(words: Sequence[Word], at: int, lexicon: Lexicon, *, bare: bool) 
     begin = at
     while at < len(words) and words[at].lower in DETERMINERS:
         at += 1
-    determined = at > begin
+    determined, only = at > begin, at < len(words) and words[at].lower == "only"
     at, number, counted = _number(words, at)
     found = _head(words, at, lexicon, determined or bool(counted))
     if found is None:
@@ -54,7 +56,7 @@ def mention_at(words: Sequence[Word], at: int, lexicon: Lexicon, *, bare: bool) 
         return None
     spans = (*((word.start, word.end) for word in counted), *mention.spans)
     article = tuple((word.start, word.end) for word in words[begin : begin + 1] if word.lower in _ARTICLES)
-    return end, replace(mention, number=number, spans=spans, article=article)
+    return end, replace(mention, number=number, spans=spans, article=article, only=only)
 
 
 def _number(words: Sequence[Word], at: int) -> tuple[int, int | None, list[Word]]:

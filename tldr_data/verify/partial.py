@@ -9,7 +9,8 @@ relation                  every pair that the words may mean has a noted relatio
                           above, below) boxes with no overlap along the axis
 place in the picture      every such thing lies wholly on the other side
 number                    the texts on the image agree on another number, and so many were noted
-negation                  what is denied was noted
+negation                  what is denied was noted of every thing of the very name: an attribute that is no opinion and
+                          beside which no other was noted or told; "on", "in", "under" or a side, of each pair
 
 Never proved: that a thing of another name is there, sizes, distances, depth without a relation, written text. No claim
 is false that some other text on the image makes. The region that a text was written for plays no part: whoever reads
@@ -18,61 +19,28 @@ the row sees the whole picture.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from tldr_data.facts import Facts, Thing
 from tldr_data.verify import positions
+from tldr_data.verify.appearance import doubtful_look, looks, surely_looks
 from tldr_data.verify.assertions import Assertion, Claim
 from tldr_data.verify.gathering import may_be
 from tldr_data.verify.nouns import Mention
 from tldr_data.verify.truth import Truth, best_of, flipped, reads, worst_of
-from tldr_data.verify.vocabulary import KINDS, NEAR, OPPOSITES, canonical, kind, plural
+from tldr_data.verify.vocabulary import NEAR, canonical, plural
 from tldr_data.verify.witnesses import number_said, says_between, says_of, says_plural
 from tldr_data.verify.words import split
 
-_MISTAKEN = (
-    "white gray silver cream beige ivory pale light clear transparent", "black dark gray navy brown charcoal",
-    "gray silver black white blue tan beige metal", "brown tan beige orange red golden maroon black yellow gray wooden",
-    "red orange pink maroon brown purple burgundy", "orange yellow red brown golden peach pink tan wooden",
-    "yellow golden orange green tan beige cream blond", "green teal turquoise yellow olive lime khaki",
-    "blue purple teal turquoise navy gray silver", "purple blue pink red maroon lavender violet",
-    "pink red purple orange peach salmon", "tan beige brown cream white yellow golden wooden blond",
-    "plastic rubber vinyl metal leather glass", "metal steel iron stainless aluminum chrome tin silver wire",
-    "stone brick concrete marble granite ceramic clay porcelain glass", "wooden bamboo wicker cardboard paper",
-    "cloth fabric cotton linen denim velvet felt woolen knitted canvas silk leather", "glass ceramic porcelain plastic",
-    "round oval circular curved rounded spherical", "square rectangular cubic",
-)  # fmt: skip
-_NEAR = {word: NEAR.get(word, frozenset()) for kind_ in KINDS.values() for word in kind_}
-for _line in _MISTAKEN:
-    _first, *_others = _line.split()
-    for _word in _others:
-        _NEAR[_first] = _NEAR.get(_first, frozenset()) | {_word}
-        _NEAR[_word] = _NEAR.get(_word, frozenset()) | {_first}
-"""Words that people say of one and the same thing in a photograph."""
 _SEVERAL = frozenset(
     "person people man woman boy girl tree bush plant flower leaf sign light lamp window pole post wire car vehicle bus"
     " truck building house store bird cloud wall line shadow letter word book paper stone rock bottle cup".split()
 )
 """Of which a photograph mostly shows more than its annotators noted; whoever writes facts by hand has no ``texts``."""
+_UPRIGHT = frozenset("on inside under above below".split())
+"""Relations that a thing on two grounds at once throws into doubt: a parking meter "on" the street and the sidewalk."""
+_PLAIN = frozenset(("on", "inside", "under", "left of", "right of", "above", "below"))
+"""Relations that nobody denies of what stands so: neither depth nor nearness."""
 _LEAST_SHARE = 0.01
 """Of the picture's area: of a kind that is smaller than this, more may lie about unnoticed."""
-
-
-def _coloured() -> dict[str, frozenset[str]]:
-    """Noun -> colours that a thing so called may show beside the one that was noted."""
-    every = KINDS["colour"]
-    groups = (
-        (every, "person people man woman boy girl child kid baby guy lady gentleman player rider skier hand face hair"),
-        (every, "water sea ocean river lake light shadow reflection sky cloud food fruit meat picture painting poster"),
-        (every - {"blue", "purple"}, "tree bush plant leaf grass foliage flower hedge shrub"),
-        (frozenset("white black gray silver".split()), "clock watch sign board screen monitor television tv keyboard"
-         " book phone telephone magazine flag label logo banner plate car truck bus van train plane airplane wheel"),
-    )  # fmt: skip
-    return {noun: colours for colours, nouns in groups for noun in nouns.split()}
-
-
-_COLOURED = _coloured()
-_SUBJECTIVE = frozenset("bright dark new old light heavy tall short narrow wide thick thin young deep shallow".split())
 
 
 def partial_truth(claim: Claim, facts: Facts) -> Truth:
@@ -118,9 +86,28 @@ def _possible(mention: Mention, facts: Facts) -> list[int]:
     ]
 
 
+def _exactly(mention: Mention, facts: Facts) -> list[int]:
+    """Things of the very name: who denies a bear does not deny a teddy bear."""
+    name = split(mention.name)
+    return [
+        i for i, thing in enumerate(facts.things) if any(split(own) == name for own in (thing.name, *thing.aliases))
+    ]
+
+
 def _fits(thing: Thing, mention: Mention, facts: Facts) -> Truth:
-    answers = [_looks(thing, adjective, facts) for adjective in mention.adjectives]
+    answers = [looks(thing, adjective, facts) for adjective in mention.adjectives]
     return worst_of(answers) if answers else Truth(True, f"there is a {thing.name}")
+
+
+def _surely_fits(thing: Thing, mention: Mention, facts: Facts) -> Truth:
+    answers = [surely_looks(thing, adjective, facts) for adjective in mention.adjectives]
+    return worst_of(answers) if answers else Truth(True, f"there is a {thing.name}")
+
+
+def _best_shown(answers: list[Truth]) -> Truth:
+    """The truest of the answers; where all are false, what was noted of each thing, as they are so together."""
+    best = best_of(answers)
+    return best if best.value is not False else Truth(False, "; ".join(dict.fromkeys(a.evidence for a in answers)))
 
 
 def _meant(mention: Mention, facts: Facts) -> list[int]:
@@ -149,7 +136,8 @@ def _exists(mention: Mention, facts: Facts) -> Truth:
     some = _some(mention, facts)
     if some.value is False or (mention.number is None and not mention.plural):
         return some
-    if mention.adjectives or mention.doubts or mention.place or some.value is None or (mention.number or 2) < 2:
+    unclear = mention.adjectives or mention.doubts or mention.place or mention.only
+    if unclear or some.value is None or (mention.number or 2) < 2:
         return Truth(None, some.evidence)
     count = _count(mention.name, facts)
     evidence = f"count of {plural(mention.name)}: {count} (says {mention.number or 'several'})"
@@ -161,7 +149,8 @@ def _some(mention: Mention, facts: Facts) -> Truth:
     named = _named(mention, facts)
     if not named:
         return _nothing(mention)
-    best = best_of([_fits(facts.things[i], mention, facts) for i in (*named, *_possible(mention, facts))])
+    answers = [_fits(facts.things[i], mention, facts) for i in dict.fromkeys((*named, *_possible(mention, facts)))]
+    best = _best_shown(answers)
     if best.value is not False:
         return Truth(None, best.evidence) if mention.doubts else best
     if not _all_known(mention, facts) or any(_said_of(mention, word, facts) for word in mention.adjectives):
@@ -170,10 +159,14 @@ def _some(mention: Mention, facts: Facts) -> Truth:
 
 
 def _absent(said: Assertion, facts: Facts) -> Truth:
-    assert said.subject is not None
-    some = _some(said.subject, facts)
+    """False if such a thing was noted, beyond doubt."""
+    mention = said.subject
+    assert mention is not None
+    sure = [_surely_fits(facts.things[i], mention, facts) for i in _exactly(mention, facts)]
+    best = best_of(sure or [_nothing(mention)])
     # "a man without glasses": somebody else may wear some
-    return flipped(some) if some.value and not said.word else Truth(None, some.evidence)
+    narrowed = said.word or mention.doubts or mention.place
+    return flipped(best) if best.value and not narrowed else Truth(None, best.evidence)
 
 
 def _count(name: str, facts: Facts) -> int | None:
@@ -196,34 +189,6 @@ def _is_large(thing: Thing, facts: Facts) -> bool:
 # Attributes
 
 
-def _looks(thing: Thing, said: str, facts: Facts) -> Truth:
-    """Whether an adjective is true of a thing."""
-    evidence = f"{thing.name}: {', '.join(thing.attributes) or 'nothing said'} (says {said})"
-    words = {canonical(word) for attribute in thing.attributes for word in (attribute, *split(attribute))}
-    parts = [canonical(part) for part in canonical(said).split(" ")]
-    if canonical(said) in words or set(parts) <= words:
-        return Truth(True, evidence)
-    if facts.texts and any(parts[-1] in _COLOURED.get(noun, ()) for noun in split(thing.name)):
-        return Truth(None, evidence)
-    return Truth(False if _excluded(parts[-1], words) else None, evidence)
-
-
-def _excluded(word: str, words: set[str]) -> bool:
-    """Whether an adjective cannot be true of a thing of which those are noted."""
-    what = kind(word)
-    if what == "state":
-        return any(frozenset((word, other)) in OPPOSITES for other in words - _SUBJECTIVE) and word not in _SUBJECTIVE
-    own = {other for other in words if kind(other) == what}
-    if what not in ("colour", "material", "shape") or not own or _near(word, words):
-        return False
-    # of a thing of two colours one may be missing
-    return all(one == other or _near(one, {other}) for one in own for other in own)
-
-
-def _near(word: str, words: Iterable[str]) -> bool:
-    return bool(_NEAR.get(word, frozenset()) & set(words))
-
-
 def _said_of(mention: Mention, adjective: str, facts: Facts) -> bool:
     word = canonical(adjective).split(" ")[-1]
     return says_of(facts, mention.name, NEAR.get(word, frozenset()) | {word})
@@ -239,20 +204,24 @@ def _said(said: Assertion, facts: Facts) -> Truth:
     if not named:
         return _nothing(mention)
     things = _meant(mention, facts)
-    best = best_of([_about(index, said, facts) for index in things])
+    answers = {index: _about(index, said, facts) for index in things}
+    best = best_of([*answers.values()])
     if best.value is not False:
         return Truth(None, best.evidence) if mention.doubts else best
     if not _all_known(mention, facts) or _witnessed(said, facts):
         return Truth(None, best.evidence)
     if said.kind == "placed" and mention.plural and _count(mention.name, facts) is None:
         return Truth(None, best.evidence)  # others of them may be there too
-    return best_of([_about(index, said, facts) for index in things if index in named] or [best])
+    first = [answer for index, answer in answers.items() if index in named]
+    if said.kind == "described":
+        return _best_shown([*first, *answers.values()])
+    return best_of(first or [best])
 
 
 def _about(index: int, said: Assertion, facts: Facts) -> Truth:
     thing = facts.things[index]
     if said.kind == "described":
-        return _looks(thing, said.word, facts)
+        return looks(thing, said.word, facts)
     if said.kind == "placed":
         evidence = f"{thing.name} is at the {positions.where(facts, index)} (says {' '.join(sorted(said.place))})"
         return worst_of([Truth(positions.placed(facts, index, part), evidence) for part in sorted(said.place)])
@@ -269,6 +238,8 @@ def _relation(index: int, relation: str, other: int, facts: Facts) -> Truth:
     one, two = facts.things[index].name, facts.things[other].name
     known = [r.predicate for r in facts.relations if (r.subject, r.object) == (index, other)]
     back = [r.predicate for r in facts.relations if (r.subject, r.object) == (other, index)]
+    if positions.on_another(facts, index, other) and relation in _UPRIGHT:
+        return Truth(None, f"{one} is on more than {two}")
     if known and any(positions.OPPOSITE.get(a) in known or a in back for a in known):
         return Truth(None, f"{one} {' and '.join(known)} {two}")
     if value is not False:
@@ -286,10 +257,32 @@ def _witnessed(said: Assertion, facts: Facts) -> bool:
 
 
 def _denied(said: Assertion, facts: Facts) -> Truth:
-    """False if what is denied was noted of every thing that is meant."""
-    assert said.subject is not None
-    named = _named(said.subject, facts)
-    if not named or not _all_known(said.subject, facts):
-        return _nothing(said.subject)
-    worst = worst_of([_about(index, said, facts) for index in named])
-    return flipped(worst) if worst.value else Truth(None, worst.evidence)
+    """False if what is denied was noted, beyond doubt, of every thing of the very name."""
+    mention = said.subject
+    assert mention is not None
+    exactly = _exactly(mention, facts)
+    if not exactly or not _all_known(mention, facts):
+        return _nothing(mention)
+    worst = worst_of([_surely(index, said, facts) for index in exactly])
+    fits = [_fits_as_told(facts.things[index], mention, facts) for index in exactly]
+    return flipped(worst) if worst.value and all(fits) else Truth(None, worst.evidence)
+
+
+def _surely(index: int, said: Assertion, facts: Facts) -> Truth:
+    if said.kind == "described":
+        return surely_looks(facts.things[index], said.word, facts)
+    if said.kind == "placed":
+        return _about(index, said, facts)
+    thing = said.object
+    assert thing is not None
+    others = [other for other in _exactly(thing, facts) if other != index]
+    if said.word not in _PLAIN or not others or not all(_fits_as_told(facts.things[i], thing, facts) for i in others):
+        return _nothing(thing)
+    return worst_of([_relation(index, said.word, other, facts) for other in others])
+
+
+def _fits_as_told(thing: Thing, mention: Mention, facts: Facts) -> bool:
+    """Whether nothing that was noted or told speaks against the adjectives."""
+    return _fits(thing, mention, facts).value is not False and not any(
+        doubtful_look(thing, adjective, facts) for adjective in mention.adjectives
+    )

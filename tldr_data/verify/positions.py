@@ -145,6 +145,18 @@ def _under(given: set[str], back: set[str], complete: bool, one: Box | None, two
     return None if overlap and _compare("below", one, two) is not False else False
 
 
+def on_another(facts: Facts, subject: int, thing: int) -> bool:
+    """Whether a thing is noted on or in yet another ground, of another name, that has nothing to do with this one.
+
+    A book on a shelf may well be on the wall on which the shelf is.
+    """
+    held = {(r.subject, r.object) for r in facts.relations if r.predicate in ("on", "inside")}
+    names = {(facts.things[one].name, facts.things[two].name) for one, two in held}
+    own = facts.things[thing].name
+    others = {facts.things[two].name for one, two in held if one == subject} - {own}
+    return any((own, other) not in names and (other, own) not in names for other in others)
+
+
 _CENTRAL, _WIDE = 0.065, 0.45
 """Shares of the picture: what is no farther from its middle, and not wider, is on neither side."""
 

@@ -32,6 +32,7 @@ _LAMPS = frozenset("light bulb lightbulb neon led glowing".split())
 _UNLIT = frozenset("gray grey black brown".split())
 _SHINING = frozenset("shine shines shining glow glows glowing".split())
 _LEAFY = frozenset("lush grassy leafy".split())
+_DRIED = frozenset("dry dried dead withered".split())
 _NEVER_LEAFY = frozenset("white black gray grey blue purple pink silver gold turquoise teal tan beige".split())
 _LIGHT_COLOURS = frozenset("white yellow beige".split())
 
@@ -80,10 +81,10 @@ def _is_metal(parsed: Parsed, match: Match) -> bool:
 def _is_unlike(parsed: Parsed, described: Phrase, choice: str) -> bool:
     """Whether no such thing has the colour: a lamp that shines black, a lush white field."""
     colour = choice.split(" ")[-1]
-    words = {*parsed.lowers[described.first : described.head], singular(parsed, described)} - SHADES
+    words = set(parsed.lowers[described.first : described.head]) - SHADES | {singular(parsed, described)}
     if colour in _UNLIT and _LAMPS & words:
         return True
-    return colour in _NEVER_LEAFY and bool(_LEAFY & words)
+    return bool(_LEAFY & words if colour in _NEVER_LEAFY else _DRIED & words and colour == "green")
 
 
 def _is_fur(parsed: Parsed, match: Match, described: Phrase, choice: str) -> bool:

@@ -35,7 +35,10 @@ def count_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
 
 
 def _whole(parsed: Parsed, phrase: Phrase) -> Phrase:
-    """ "A medium-sized tree": what the parser takes for the phrase "a medium" goes on after the hyphen."""
+    """ "A medium-sized tree", "a square shaped hole": the phrase is more than what the parser takes for it."""
+    hole = parsed.phrase_of(phrase.head + 2)
+    if parsed.lower(phrase.head + 1) == "shaped" and hole is not None and hole.first == phrase.head + 2:
+        return Phrase(phrase.first, hole.head, hole.plural)
     after = parsed.phrase_of(phrase.head + 3)
     if parsed.lower(phrase.head + 1) != "-" or not parsed.lower(phrase.head + 2).endswith("ed") or after is None:
         return phrase
@@ -45,6 +48,8 @@ def _whole(parsed: Parsed, phrase: Phrase) -> Phrase:
 def _is_inexact(parsed: Parsed, match: Match, phrase: Phrase) -> bool:
     """ "About two dogs", "two more dogs", "filled with many books": the number is no claim of its own."""
     before, after = parsed.lower(match.first - 1), parsed.lower(match.last + 1)
+    if [parsed.lower(phrase.head + k) for k in (1, 2, 3)] == ["in", "the", "shape"]:
+        return True  # "a cutout in the shape of letters"
     if before in _MORE or after in ("more", "or", "to", "and") or parsed.tag(match.first - 1) == "CD":
         return True
     return before in ("with", "by", "of") and parsed.lower(match.first - 2) in _FULL

@@ -21,19 +21,23 @@ _WRITTEN = frozenset(
     "lettered signage signature calligraphy message messages slogan".split()
 )
 _ITS = frozenset("it its they them their".split())
-_PLAIN = frozenset("clean clear bare empty smooth chain link wire".split())
+_PLAIN = frozenset("clean bare empty smooth chain link wire".split())
 """Before a thing, they leave no room for writing."""
-_NEVER = frozenset("no not n't never without none neither nor nothing cannot if would could should might reflected mirrored "
-    "silhouetted".split())
+_NEVER = frozenset(
+    "no not n't never without none neither nor nothing cannot if would could should might reflected mirrored "
+    "silhouetted".split()
+)
 """Where one of these stands, what is inserted might not be claimed at all."""
 _HEDGES = frozenset(
-    "seem seems seemingly appear appears possibly probably likely perhaps maybe presumably apparently pretending".split()
+    "seem seems seemingly appear appears possibly probably likely perhaps maybe presumably apparently "
+    "pretending reflection reflections silhouette silhouettes".split()
 )
 _UNREAL = frozenset("like as than or resembling resembles into".split())
 _TOLD_WITH = (FRAME - {"top", "half", "part"}) | frozenset(
-    "group couple pair row line set series stack pile bunch out ahead close up number fleet lots".split()
+    "group couple pair row line set series stack pile bunch out ahead close up number fleet lots root base".split()
 )
 """Before "of": what is told of is the thing behind it, not only what it owns ("a window of a house")."""
+_PICTURES = frozenset("view shot photo photograph picture image up closeup".split())
 _SHADOWS = frozenset("shadow shadows silhouette silhouettes reflection reflections".split())
 _PERSONS = frozenset("person people man men woman women boy girl child children photographer cameraman someone".split())
 _VIEWERS = frozenset({"camera"})
@@ -46,7 +50,8 @@ _HALVES = frozenset("made shaped colored coloured sized covered filled".split())
 """What a noun before them is only half of ("a bowl shaped pit"), or what tells what it is made of."""
 _COMPOUNDS = frozenset(
     "stop exit yield license toilet home base rock wall traffic light tail news hand paper bar hot power window "
-    "end car phone control key side wire chain link picket barbed dirt gravel passenger outlet switch".split()
+    "end car phone control key side wire chain link picket barbed dirt gravel passenger outlet switch "
+    "ground first second third top upper lower".split()
 )
 """A noun before the head that makes another thing of it: no "toilet bowl" says "good morning"."""
 
@@ -56,7 +61,9 @@ def inscription_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
     if any(True for rule in (written_sites, numeral_sites) for _ in rule(parsed, subtype)):
         return
     told = {t.sentence for t in parsed.tokens if t.quoted or t.lower in _WRITTEN or any(c in '"“”' for c in t.text)}
-    told |= {t.sentence - 1 for t in parsed.tokens if t.sentence in told and t.lower in _ITS}
+    for t in reversed(parsed.tokens):
+        if t.sentence in told and t.lower in _ITS:
+            told.add(t.sentence - 1)
     taken = {singular_word(t.lower) for t in parsed.tokens if t.sentence in told}
     taken |= {singular_word(parsed.lower(p.head)) for p in parsed.phrases if _is_plain(parsed, p.first, p.head)}
     taken |= _only_shadows(parsed)
@@ -98,10 +105,12 @@ def _is_there(parsed: Parsed, phrase: Phrase) -> bool:
     sentence = parsed.tokens[phrase.head].sentence
     if any(t.lower in _NEVER for t in parsed.tokens if t.sentence == sentence):
         return False
-    if any(t.lower in _HEDGES for t in parsed.tokens[: phrase.first] if t.sentence == sentence):
+    end = phrase.first - 2 if parsed.lower(phrase.first - 1) == "on" else phrase.first  # "a reflection on a car"
+    if any(t.lower in _HEDGES for t in parsed.tokens[: max(end, 0)] if t.sentence == sentence):
         return False
     before, earlier = parsed.lower(phrase.first - 1), parsed.lower(phrase.first - 2)
-    if before in _UNREAL or earlier == "similar":
+    told = before == "into" and is_definite(parsed, phrase.head)  # "mixed into the asphalt", not "made into a box"
+    if (before in _UNREAL and not told) or earlier == "similar":
         return False
     return before != "of" or singular_word(earlier) in _TOLD_WITH
 
@@ -112,8 +121,8 @@ def _insertions(parsed: Parsed, phrase: Phrase, thing: str) -> tuple[str, ...]:
     plural = head != singular_word(head)
     found = inscriptions(thing, plural)
     after = _after(parsed, phrase.head + 1)
-    if plural and "carved" in bearer_of()[thing].texts:
-        return ()  # one name in several trees
+    if plural and (thing == "floor" or "carved" in bearer_of()[thing].texts):
+        return ()  # storeys; one name in several trees
     new = first in (_SEVERAL if plural else _SINGULAR)
     if after == "more" and not _may_be_cut_off(parsed, phrase):
         return ()
@@ -128,7 +137,7 @@ def _may_be_cut_off(parsed: Parsed, phrase: Phrase) -> bool:
     """Whether more may follow behind a comma: not "the wall leading to the roof is red", nor what tells of another."""
     before = parsed.lower(phrase.first - 1)
     if parsed.lower(phrase.head + 1) == "with":  # "at a window of the house with a white frame"
-        return before == "of" and parsed.lower(phrase.first - 2) in _TOLD_WITH
+        return before == "of" and parsed.lower(phrase.first - 2) in _PICTURES
     return parsed.tag(phrase.first - 1) in ("IN", "TO")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from tldr_data.objects import absent, expected, kinds_of, never_after, siblings, ties
 from tldr_data.perturb.grammar import article, like, plural
@@ -18,7 +19,7 @@ MAX_MENTIONS = 8
 """Times that one thing may be named. Each is changed, so that the text stays of one piece."""
 _JUST_THERE = frozenset({"structure", "place", "ground", "plant", "sky"})
 """Kinds of things that a text may call "the" when it first tells of them."""
-_ALIKE = frozenset({"animal", "person", "clothing", "food"})
+_ALIKE = frozenset({"animal", "person", "clothing", "food", "ground", "place"})
 """Kinds whose members have much the same parts."""
 _NEAR = 1
 """Sentences before and after one, in which the text may still speak of the same thing."""
@@ -30,22 +31,29 @@ def noun_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
     A thing that is named again is renamed there too, if all its names can be told; else it is left.
     """
     for this in named(parsed):
-        if not kinds_of()[this.noun] & set(subtype.kinds) or not is_wanted(parsed, subtype, this.phrase):
+        if subtype.kinds.isdisjoint(kinds_of()[this.noun]) or not is_wanted(parsed, subtype, this.phrase):
             continue
-        if _was_named_before(parsed, this) or _serves(parsed, this):
-            continue
-        again = named_again(parsed, this)
-        if again is None or len(again) >= MAX_MENTIONS or any(other.first < this.first for other in again):
-            continue
-        choices = tuple(_choices(parsed, (this, *again)))
+        choices = _renamings(parsed, this)
         if choices:
             yield Site(this.first, this.phrase.head, choices, this.phrase)
+
+
+@lru_cache(maxsize=64)  # the subtypes and taxonomies that hold one thing come one after another
+def _renamings(parsed: Parsed, this: Named) -> tuple[Choice, ...]:
+    """What may be written for a thing wherever it is named; nothing where its names cannot all be told."""
+    if _was_named_before(parsed, this) or _serves(parsed, this) or parsed.lower(this.phrase.first) == "its":
+        return ()
+    again = named_again(parsed, this)
+    if again is None or len(again) >= MAX_MENTIONS or any(other.first < this.first for other in again):
+        return ()
+    return tuple(_choices(parsed, (this, *again)))
 
 
 def _was_named_before(parsed: Parsed, this: Named) -> bool:
     """Whether "the dog" of a later sentence may be what was called a pit bull before; "the floor" is just there."""
     definite = parsed.lower(this.phrase.first) in ("the", "this", "that", "these", "those")
-    return definite and parsed.tokens[this.first].sentence > 0 and not kinds_of()[this.noun] & _JUST_THERE
+    just_there = this.noun != "building" and kinds_of()[this.noun] & _JUST_THERE
+    return definite and parsed.tokens[this.first].sentence > 0 and not just_there
 
 
 def _serves(parsed: Parsed, this: Named) -> bool:
@@ -73,14 +81,17 @@ def _fitting(parsed: Parsed, names: Sequence[Named]) -> Iterator[str]:
     singular = singulars(parsed)
     words = {singular[i] for i in rest}
     known = len(names) > 1 or parsed.lower(names[0].phrase.first) == "the"  # no other stands there
-    bonds = [nouns for word in _nearby(parsed, names, rest) for nouns in ties().get(word, ()) if noun in nouns]
-    never = [absent().get(word, frozenset()) for word in words]
-    never += [] if known else [expected().get(word, frozenset()) for word in words]
+    fitting = set(siblings()[noun])
+    for nouns in (nouns for word in _nearby(parsed, names, rest) for nouns in ties().get(word, ()) if noun in nouns):
+        fitting &= nouns
+    never = [absent()[word] for word in absent().keys() & words]
+    never += [] if known else [expected()[word] for word in expected().keys() & words]
     never += [never_after().get(parsed.lower(name.phrase.first - 1), frozenset()) for name in names]
-    meant = frozenset[str]().union(*map(senses_of, words))
+    fitting = fitting.difference(*never)
+    meant = frozenset[str]().union(*map(senses_of, words)) if fitting else frozenset()
     parts = not kinds_of()[noun] & _ALIKE and any(_has_parts(parsed, name) for name in names)
     for other in siblings()[noun]:
-        if any(other in nouns for nouns in never) or not all(other in nouns for nouns in bonds):
+        if other not in fitting:
             continue
         if other.split(" ")[-1] in {name.noun for name in names}:
             continue  # "palm trees and a tree": it may be a pine tree
@@ -92,7 +103,7 @@ def _fitting(parsed: Parsed, names: Sequence[Named]) -> Iterator[str]:
 
 
 def _is_kin(noun: str, other: str) -> bool:
-    """Whether the next broader name of one thing is that of the other: a bicycle and a tricycle, not a fan and a skylight."""
+    """Whether two things have the next broader name in common: a bicycle and a tricycle, not a fan and a skylight."""
     one, two = (
         {above for sense in wordnet().senses.get(name, ()) for above in wordnet().broader.get(sense, ())}
         for name in (noun, other)

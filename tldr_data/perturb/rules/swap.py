@@ -151,7 +151,7 @@ def _is_in_doubt(parsed: Parsed, places: list[Site], mentions: list[Mention]) ->
             return True
         if noun in _UNNAMED and any(abs(sentence - other) <= _NEAR for other in told):
             return True
-        if noun in MARKS and not MARKS & nouns and _may_speak_of(parsed, sentence, nouns):
+        if noun in MARKS - nouns and any(abs(sentence - other) <= _NEAR for other in told):
             return True  # "a white poster ... it has black text"
         phrase = parsed.phrase_of(token)
         if phrase is not None and OTHER & {parsed.lower(i) for i in range(phrase.first, token)}:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise, takewhile
 from typing import NamedTuple
 
@@ -110,7 +111,8 @@ def _is_whole(parsed: Parsed, token: int) -> bool:
     return not set("-/$€£%") & set(parsed.text[max(start - 1, 0) : start] + parsed.text[end : end + 1])
 
 
-def told_texts(parsed: Parsed) -> list[Text]:
+@lru_cache(maxsize=8)  # several rules ask for those of one caption
+def told_texts(parsed: Parsed) -> tuple[Text, ...]:
     """The written texts of a caption, in order: in quotes, or without quotes after "says"."""
     found = []
     for match in _QUOTE.finditer(parsed.text):
@@ -118,9 +120,9 @@ def told_texts(parsed: Parsed) -> list[Text]:
         text = _text_in(parsed.text, *match.span(group))
         if text is not None and _is_writing(parsed, text, *match.span()):
             found.append(text)
-    if not found:
+    if not found and not _TELLS.isdisjoint(parsed.vocabulary):
         found = [text for i in range(len(parsed.tokens)) if (text := _unquoted(parsed, i))]
-    return found
+    return tuple(found)
 
 
 def _text_in(text: str, start: int, end: int) -> Text | None:
@@ -195,8 +197,7 @@ def _fitting(parsed: Parsed, text: Text) -> list[tuple[str, ...]]:
 def thing_of(parsed: Parsed, phrase: Phrase) -> str | None:
     """The thing of ``lexicons/writing.yaml`` that a noun phrase names; a longer name goes before a shorter."""
     for first in range(max(phrase.first, phrase.head - 2), phrase.head + 1):
-        words = [parsed.lower(i) for i in range(first, phrase.head)]
-        name = " ".join([*words, singular_word(parsed.lower(phrase.head))])
+        name = " ".join([*parsed.lowers[first : phrase.head], singular_word(parsed.lower(phrase.head))])
         if name in bearer_of():
             return name
     return None
