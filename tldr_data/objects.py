@@ -63,6 +63,8 @@ class Objects(BaseModel):
     """Where the text has one of the words, the nouns may be there untold."""
     never: tuple[Bond, ...] = ()
     """Right after one of the words the nouns are wrong English."""
+    only: tuple[Bond, ...] = ()
+    """Right after one of the words no other nouns are right."""
 
 
 @cache
@@ -120,6 +122,12 @@ def expected() -> dict[str, frozenset[str]]:
 def never_after() -> dict[str, frozenset[str]]:
     """Word -> the nouns that do not go right after it."""
     return _by_word(objects().never)
+
+
+@cache
+def only_after() -> dict[str, frozenset[str]]:
+    """Word -> the nouns that alone go right after it."""
+    return _by_word(objects().only)
 
 
 def _by_word(bonds: tuple[Bond, ...]) -> dict[str, frozenset[str]]:

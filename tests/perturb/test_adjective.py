@@ -24,6 +24,17 @@ def written(text: str) -> set[str]:
         ("A white fox sleeps.", {"red"}, "blue"),
         ("A white poster hangs there. The poster has black text.", {"black"}, "blue"),
         ("A white poster hangs there. It has red letters. A black cat sits.", {"red"}, "black"),
+        (
+            "A post has a black sign on it. From top to bottom: a logo; a white horizontal bar; small red text.",
+            {"white", "red"},
+            "blue",
+        ),
+        (
+            "A black stair leads up. A man sits. A goat rests. A one in white typography. It is on the stair.",
+            {"black"},
+            "blue",
+        ),
+        ("A cat has white legs. The cat is gray with brown patches.", {"gray"}, "red"),
         ("The bulb is yellow.", {"black", "gray", "brown"}, "red"),
         ("Several brown, dried leaves lie there.", {"green"}, "blue"),
         ("A lush green field lies there.", {"white", "blue"}, "yellow"),

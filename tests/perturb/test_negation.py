@@ -122,6 +122,9 @@ def test_left_alone(text: str) -> None:
         ("A lamp is shining. A goat sleeps.", "A lamp is not shining. A goat sleeps."),
         ("The pump is idle, docked in a port.", "The pump is not idle, docked in a port."),
         ("Partially visible on the left is a cart.", "Partially visible on the left is not a cart."),
+        ("It is on a tin shelf. A dent is in the tin.", "It is not on a tin shelf. A dent is in the tin."),
+        ("The water rises and pours into a jug.", "The water rises and does not pour into a jug."),
+        ("A tower composed of blocks placed on a wall.", "A tower composed of blocks not placed on a wall."),
         ("There is a goat on a rock and a cart.", "There is no goat on a rock and a cart."),
     ],
 )

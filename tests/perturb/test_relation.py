@@ -51,6 +51,8 @@ def test_written(text: str, expected: str) -> None:
         "The goats stand side by side in a field.",
         "A hut has land on the right. On the right side are two squares of views of land.",
         "A muffin hangs there with a cherry on top.",
+        "Two plates lie there, a bun on a plate.",
+        "Bread is being toasted on the stove.",
     ],
 )
 def test_left_alone(text: str) -> None:

@@ -78,6 +78,18 @@ def test_a_surface_never_gets_the_colour_of_its_writing() -> None:
     }
 
 
+def test_a_marking_never_gets_the_colour_of_what_bears_it() -> None:
+    assert responses("A white cat with black patches beside a red wall.") == {
+        "A red cat with black patches beside a white wall.",
+        "A white cat with red patches beside a black wall.",
+    }
+    assert not responses("A blue sky with white clouds above a white road.")
+
+
+def test_dry_grass_may_swap_with_green_bushes() -> None:
+    assert responses("Tall dry grass beside green bushes.") == {"Tall green grass beside dry bushes."}
+
+
 def test_predicates_and_colours_without_a_noun() -> None:
     assert responses("The hull of the boat is red and the mast is white.") == {
         "The hull of the boat is white and the mast is red."

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from tldr_data.perturb.mentions import singulars
-from tldr_data.perturb.nouns import MARKS, OTHER, same_thing, singular_word
+from tldr_data.perturb.nouns import MARKS, OTHER, is_lost_in_marks, same_thing, singular_word
 from tldr_data.perturb.parse import PLURAL_PRONOUNS, SINGULAR_PRONOUNS, Parsed, Phrase
 from tldr_data.perturb.places import contradicts_place
 from tldr_data.perturb.sites import Site
@@ -105,6 +105,8 @@ def contradicts_elsewhere(parsed: Parsed, site: Site, choice: str, family_of: Ma
     old = set(parsed.lowers[site.first : site.last + 1]) - _FUNCTION_WORDS
     new = set(choice.split(" ")) - _FUNCTION_WORDS
     old, new = old - new, new - old
+    if is_lost_in_marks(parsed, site.first, site.phrase, choice.split(" ")[-1], frozenset()):
+        return True
     things = frozenset({singular_word(parsed.lower(site.phrase.head))})
     renamed = site.last == site.phrase.head
     if renamed:

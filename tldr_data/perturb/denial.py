@@ -178,10 +178,17 @@ def still_goes_on(parsed: Parsed, first: int) -> bool:
     if any(parsed.lower(i) in _RESULTS or (i < joined and parsed.lower(i) in _WHOLLY) for i in range(first, end)):
         return True
     brought = [p for p in parsed.phrases if first <= p.head < end and not is_definite(parsed, p.head)]
-    nouns = {singular_word(parsed.lower(p.head)) for p in brought} - FRAME - _WHOLES
+    named = (i for p in brought for i in range(p.first, p.head + 1) if i == p.head or _is_noun(parsed, i))
+    nouns = {singular_word(parsed.lower(i)) for i in named} - FRAME - _WHOLES
     return any(
         singular_word(parsed.lower(i)) in nouns for i in range(end, len(parsed.tokens)) if not _is_another(parsed, i)
     )
+
+
+def _is_noun(parsed: Parsed, token: int) -> bool:
+    """Whether a word names a thing or a material ("a cement surface")."""
+    word = parsed.lower(token)
+    return parsed.tag(token).startswith("NN") or word in _MATERIALS or word in kinds_of()
 
 
 def _goes_on_to_say(parsed: Parsed, first: int) -> bool:

@@ -33,9 +33,19 @@ OTHER = frozenset("other another more second third additional extra".split())
 """Words that set a thing beside one told of before: another name or look would make no sense of them."""
 MARKS = frozenset(
     "text letter lettering typography word writing number numeral script print font logo graffiti stripe line band "
-    "spot dot patch marking pattern design outline border trim".split()
+    "spot dot patch marking pattern design outline border trim bar figure circle dash arrow".split()
 )
 """What shows on a surface: it has another colour than the surface."""
+_PATTERNS = frozenset("stripe spot dot patch marking pattern outline cloud".split())
+"""Marks that could as well be taken for what they stand on: a white cat with black patches, a black one with white."""
+_SURFACES = frozenset(
+    "sign signboard wall shirt page stair staircase step poster board paper banner flag card label plaque billboard "
+    "sticker notice".split()
+)
+"""What is written or drawn on: its marks may be told of some sentences later."""
+_BEARING = frozenset("with has have having".split())
+_NEXT = 2
+"""Sentences behind one that names a surface, in which marks are taken for those on it."""
 _IN_SIGHT = frozenset("seen visible shown protrudes".split())
 UNTOLD = frozenset("like as".split())
 """Prepositions after which a noun is no thing of the image ("shaped like a heart")."""
@@ -68,6 +78,8 @@ def singular_word(word: str) -> str:
         return known
     if len(word) == 5 and word.endswith("ies"):
         return word[:-3] + "y"  # "skies", "flies"; longer ones are as often in "-ie" ("cookies")
+    if word.endswith(("ches", "shes")) and len(word) > 5:
+        return word[:-2]  # "patches", "brushes"
     return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3 else word
 
 
@@ -84,6 +96,45 @@ def same_thing(noun: str, other: str) -> bool:
 def senses_of(noun: str) -> frozenset[str]:
     """What a noun stands for in ``lexicons/meaning.yaml``; nothing where it does not hold the noun."""
     return lexicon().senses.get(noun, frozenset())
+
+
+def is_lost_in_marks(parsed: Parsed, first: int, described: Phrase, colour: str, given_away: frozenset[int]) -> bool:
+    """Whether a surface would get the colour of what shows on it, or what shows on a surface that of the surface.
+
+    Tokens ``given_away`` say another colour by then. A sky has clouds as a sign has text.
+    """
+    noun = singular(parsed, described)
+    for i in (i for i, lower in enumerate(parsed.lowers) if lower == colour and i != first):
+        other = parsed.phrase_of(i)
+        if other is None or other == described:
+            continue
+        beside = singular(parsed, other)
+        ground, mark = (other, described) if noun in MARKS else (described, other)
+        is_mark = beside in MARKS or (noun == "sky" and beside == "cloud")
+        if (noun in MARKS) == is_mark:
+            continue
+        if _is_with(parsed, ground, mark) and (i not in given_away or _PATTERNS & {noun, beside}):
+            return True
+        if i not in given_away and _may_bear(parsed, ground, mark):
+            return True
+    return False
+
+
+def _is_with(parsed: Parsed, ground: Phrase, mark: Phrase) -> bool:
+    """ "A white cat with patches", "a sign that has text"."""
+    return parsed.lower(mark.first - 1) in _BEARING and 1 <= mark.first - 1 - ground.head <= _NEXT
+
+
+def _may_bear(parsed: Parsed, ground: Phrase, mark: Phrase) -> bool:
+    """Whether sentences near by may put a mark on a thing: "a sign ... . A bar is above the text"."""
+    noun, here = singular(parsed, ground), parsed.tokens[mark.head].sentence
+    behind = here - parsed.tokens[ground.head].sentence
+    if noun == "sky":
+        return 0 <= behind <= 1
+    if noun not in _SURFACES:
+        return False
+    near = (singular_word(t.lower) for t in parsed.tokens if abs(t.sentence - here) <= 1)
+    return 0 <= behind <= _NEXT or noun in near
 
 
 def is_plural(parsed: Parsed, phrase: Phrase, noun: str) -> bool:

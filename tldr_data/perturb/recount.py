@@ -18,7 +18,9 @@ CLAUSE = frozenset("while whereas where when because but ; as".split())
 _COUNTED_OTHERWISE = frozenset(
     "single lone solitary only sole another other whole half first second third last next same each every".split()
 )
-_SHARES = frozenset("one other others another both either neither respectively remaining first second third".split())
+_SHARES = frozenset(
+    "one other others another both either neither some several respectively remaining first second third".split()
+)
 # Words that only several things can be: "one dog next to each other".
 _SEVERAL = frozenset(
     "each together other others another row rows line lined lines apart pair pairs both all various different stacked "
@@ -51,7 +53,8 @@ _SHAPE = frozenset(
 _BEFORE_THOSE = frozenset({("front", "of"), ("next", "to"), ("close", "to"), ("adjacent", "to"), ("ahead", "of")})
 _OF_FRAME = frozenset("view image picture photo photograph shot up close-up closeup painting drawing".split())
 _PLACE = frozenset(
-    "in on at to of the left right side front behind under above below beside next around near top bottom over".split()
+    "in on at to of the left right side front behind under above below beside next around near top bottom over "
+    "center middle background foreground".split()
 )
 _HOLDERS = frozenset(
     "team statue sculpture painting picture photo photograph drawing portrait figurine model poster map dish bouquet "
@@ -153,7 +156,7 @@ def _number_may_change(parsed: Parsed, site: Site, phrase: Phrase, was_one: bool
     if noun in UNCOUNTED or _pronoun_after(parsed, phrase, was_one) or _called_otherwise(parsed, phrase, noun):
         return False
     if was_one:
-        return not _has_its_own(parsed, phrase, noun)
+        return not _has_its_own(parsed, phrase, noun) and not _is_told_on(parsed, phrase)
     among = parsed.lower(site.first - 1) in ("between", "among", "amongst")
     rest = rest_of_clause(parsed, phrase)
     return not among and not any(parsed.lower(i) in _SEVERAL or _shared_plural(parsed, i) for i in rest)
@@ -226,6 +229,12 @@ def _has_its_own(parsed: Parsed, phrase: Phrase, noun: str) -> bool:
         if parsed.lower(i - 1) in _HOLDING or kinds_of().get(name, frozenset()) & _OWN_KINDS:
             return True
     return False
+
+
+def _is_told_on(parsed: Parsed, phrase: Phrase) -> bool:
+    """ "A dog on the left, which is red": the verb of such a clause would have to follow."""
+    told = (i - 2 for i in rest_of_clause(parsed, phrase) if parsed.lower(i) == "which" and parsed.lower(i - 1) == ",")
+    return any(i == phrase.head or parsed.lower(i) in _PLACE | _OF_FRAME for i in told)
 
 
 def _shared_plural(parsed: Parsed, token: int) -> bool:

@@ -3,7 +3,8 @@
 Absence from them proves nothing, so a claim is false only where something that was noted excludes it:
 
 colour, material, shape   every noted thing that the words may mean has another one that cannot be mistaken for it, and
-                          only one; where other texts speak of several such things, their number must be known
+                          only one; a single thing of the name, or one group of them, was noted, and the texts speak of
+                          no others
 state                     every such thing has the opposite
 relation                  every pair that the words may mean has a noted relation that excludes it, or (left, right,
                           above, below) boxes with no overlap along the axis
@@ -125,6 +126,12 @@ def _all_known(mention: Mention, facts: Facts) -> bool:
     return not (facts.texts and (split(mention.name)[-1] in _SEVERAL or says_plural(facts, mention.name)))
 
 
+def _only_one(mention: Mention, facts: Facts) -> bool:
+    """Whether one alone was noted (or a group as one): beside several, one that looks different may be overlooked."""
+    several = sum(facts.things[i].count == 1 for i in _exactly(mention, facts)) > 1
+    return _all_known(mention, facts) and not (several and facts.texts)
+
+
 def _nothing(mention: Mention) -> Truth:
     return Truth(None, f"{mention.name}: not in the facts")
 
@@ -153,7 +160,7 @@ def _some(mention: Mention, facts: Facts) -> Truth:
     best = _best_shown(answers)
     if best.value is not False:
         return Truth(None, best.evidence) if mention.doubts else best
-    if not _all_known(mention, facts) or any(_said_of(mention, word, facts) for word in mention.adjectives):
+    if not _only_one(mention, facts) or any(_said_of(mention, word, facts) for word in mention.adjectives):
         return Truth(None, best.evidence)
     return best
 
@@ -208,7 +215,8 @@ def _said(said: Assertion, facts: Facts) -> Truth:
     best = best_of([*answers.values()])
     if best.value is not False:
         return Truth(None, best.evidence) if mention.doubts else best
-    if not _all_known(mention, facts) or _witnessed(said, facts):
+    known = _only_one(mention, facts) if said.kind == "described" else _all_known(mention, facts)
+    if not known or _witnessed(said, facts):
         return Truth(None, best.evidence)
     if said.kind == "placed" and mention.plural and _count(mention.name, facts) is None:
         return Truth(None, best.evidence)  # others of them may be there too

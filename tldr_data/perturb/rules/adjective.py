@@ -11,6 +11,7 @@ from tldr_data.perturb.parse import BE, Parsed, Phrase
 from tldr_data.perturb.sites import Match, Site, matches
 from tldr_data.taxonomy import Subtype
 
+_PARTLY = frozenset("some several most many few".split())
 _COLOURED = frozenset("colored coloured".split())
 _COLOUR = frozenset("color colour shade".split())
 _HAS = frozenset("has have had".split())
@@ -49,18 +50,36 @@ def adjective_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
             described = phrase if _is_whole(parsed, match, phrase) else None
         else:
             described = None if subtype.markers else _described(parsed, match, phrase)
-        if described is None or _is_missing(parsed, described):
+        if described is None or _is_missing(parsed, described) or _is_partial(parsed, subtype, match, described):
             continue
         if _is_dress(parsed, match, described) or is_wanted(parsed, subtype, described):
             offered = (c for c in subtype.exchanges[match.term] if not _is_fur(parsed, match, described, c))
             fit = (c for c in offered if not _is_mistoned(parsed, match, described, c))
-            choices = tuple(c for c in fit if not _is_unlike(parsed, described, c))
+            choices = tuple(c for c in fit if not _is_unlike(parsed, match, described, c))
             yield Site(match.first, match.last, choices, described)
 
 
 def _is_missing(parsed: Parsed, described: Phrase) -> bool:
     """ "No red cup", "without a red cup": a blue one may be missing as well."""
     return parsed.lower(described.first) == "no" or parsed.lower(described.first - 1) in ("no", "without")
+
+
+def _is_partial(parsed: Parsed, subtype: Subtype, match: Match, described: Phrase) -> bool:
+    """ "Some walls", "some of the sheets are brown": the others may be gray. One goes through no closed door.
+
+    "Some white bubbles" may still swap colours with another thing.
+    """
+    if parsed.lower(match.last) == "open" and parsed.lower(described.first - 1) == "through":
+        return True
+    predicate = not described.first < match.first < described.head
+    if parsed.lower(described.first) in ("some", "most") and (predicate or subtype.rule != "swap"):
+        return parsed.lower(match.first - 1) != "of"
+    for i in range(match.first - 1, -1, -1):
+        if parsed.tokens[i].sentence != parsed.tokens[match.first].sentence or parsed.lower(i) in (",", ";"):
+            return False
+        if parsed.lower(i) in _PARTLY and parsed.lower(i + 1) == "of":
+            return True
+    return False
 
 
 def _is_blended(parsed: Parsed, subtype: Subtype, match: Match) -> bool:
@@ -78,10 +97,11 @@ def _is_metal(parsed: Parsed, match: Match) -> bool:
     return any(not match.first <= i <= match.last for i in spoken)
 
 
-def _is_unlike(parsed: Parsed, described: Phrase, choice: str) -> bool:
+def _is_unlike(parsed: Parsed, match: Match, described: Phrase, choice: str) -> bool:
     """Whether no such thing has the colour: a lamp that shines black, a lush white field."""
     colour = choice.split(" ")[-1]
-    words = set(parsed.lowers[described.first : described.head]) - SHADES | {singular(parsed, described)}
+    told = (i for i in range(described.first, described.head) if not match.first <= i <= match.last)
+    words = {parsed.lower(i) for i in told} - SHADES | {singular(parsed, described)}
     if colour in _UNLIT and _LAMPS & words:
         return True
     return bool(_LEAFY & words if colour in _NEVER_LEAFY else _DRIED & words and colour == "green")

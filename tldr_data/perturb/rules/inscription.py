@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tldr_data.perturb.denial import is_definite
 from tldr_data.perturb.nouns import FRAME, singular_word
@@ -20,6 +21,15 @@ _WRITTEN = frozenset(
     "language languages foreign initials advertisement advertising advertisements handwriting handwritten printed "
     "lettered signage signature calligraphy message messages slogan".split()
 )
+_BY_HAND = frozenset(
+    "handwriting handwritten script scripts calligraphy cursive signature signatures inscription inscriptions "
+    "lettering engraving engravings monogram monogrammed".split()
+)
+"""Writing that a caption tells of and does not quote: it may be on anything."""
+_MARKS = frozenset("sign marking symbol emblem decal sticker poster mural stencil stamp arrow drawing painting".split())
+"""What may bear writing already, of which the text says nothing more."""
+_BEARS = frozenset("with has have bears bearing having".split())
+_EACH = frozenset({"each", "every"})
 _ITS = frozenset("it its they them their".split())
 _PLAIN = frozenset("clean bare empty smooth chain link wire".split())
 """Before a thing, they leave no room for writing."""
@@ -58,6 +68,8 @@ _COMPOUNDS = frozenset(
 
 def inscription_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
     """Things that could bear writing, in a caption that quotes none: a phrase that says what is written there."""
+    if _BY_HAND & parsed.vocabulary:
+        return
     if any(True for rule in (written_sites, numeral_sites) for _ in rule(parsed, subtype)):
         return
     told = {t.sentence for t in parsed.tokens if t.quoted or t.lower in _WRITTEN or any(c in '"“”' for c in t.text)}
@@ -71,9 +83,13 @@ def inscription_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
         thing = thing_of(parsed, phrase)
         if thing is None or singular_word(parsed.lower(phrase.head)) in taken:
             continue
-        if _is_told(parsed, phrase.first, phrase.head - thing.count(" ")) or not _is_there(parsed, phrase):
+        wide = _from_its_article(parsed, phrase)
+        if _is_told(parsed, phrase.first, phrase.head - thing.count(" ")) or not _is_there(parsed, wide):
             continue
-        choices = _insertions(parsed, phrase, thing)
+        choices = _insertions(parsed, wide, thing)
+        sentence = parsed.tokens[phrase.head].sentence
+        if _EACH & {t.lower for t in parsed.tokens[: phrase.head] if t.sentence == sentence}:
+            choices = tuple(words for words in choices if not any(map(str.isdigit, words)))  # one text on all of them
         if choices:
             at = parsed.tokens[phrase.head].end
             yield Site(phrase.head, phrase.head, tuple((Change(at, at, words),) for words in choices), phrase)
@@ -84,6 +100,13 @@ def _is_told(parsed: Parsed, begin: int, end: int) -> bool:
     if any(parsed.tokens[i].text[:1].isupper() for i in range(begin + 1, end)):
         return True
     return begin < end and parsed.lower(end - 1) in _COMPOUNDS
+
+
+def _from_its_article(parsed: Parsed, phrase: Phrase) -> Phrase:
+    """The phrase with the article and the adjective before a comma that parts it ("a tan, cream-colored wall")."""
+    first = phrase.first - 3
+    parted = parsed.lower(first + 2) == "," and parsed.tag(first + 1) == "JJ" and parsed.tag(first) == "DT"
+    return replace(phrase, first=first) if first >= 0 and parted else phrase
 
 
 def _is_plain(parsed: Parsed, begin: int, end: int) -> bool:
@@ -109,6 +132,11 @@ def _is_there(parsed: Parsed, phrase: Phrase) -> bool:
     if any(t.lower in _HEDGES for t in parsed.tokens[: max(end, 0)] if t.sentence == sentence):
         return False
     before, earlier = parsed.lower(phrase.first - 1), parsed.lower(phrase.first - 2)
+    if before == "on" and singular_word(earlier) in _MARKS:
+        return False  # "a faded sign on a parking spot"
+    borne = parsed.phrase_of(phrase.head + 2)
+    if borne and parsed.lower(phrase.head + 1) in _BEARS and singular_word(parsed.lower(borne.head)) in _MARKS:
+        return False
     told = before == "into" and is_definite(parsed, phrase.head)  # "mixed into the asphalt", not "made into a box"
     if (before in _UNREAL and not told) or earlier == "similar":
         return False
@@ -126,6 +154,9 @@ def _insertions(parsed: Parsed, phrase: Phrase, thing: str) -> tuple[str, ...]:
     new = first in (_SEVERAL if plural else _SINGULAR)
     if after == "more" and not _may_be_cut_off(parsed, phrase):
         return ()
+    following = phrase.head + 1 + (parsed.lower(phrase.head + 1) == ",")
+    if parsed.tag(following) == "VBG" and (after == "more" or not new) and _is_another_told_of(parsed, phrase):
+        return ()
     if new and after != "more":
         return {"place": found.short, "end": found.phrases, "verb": found.phrases}.get(after, ())
     if (new or (first in _DEFINITE and thing not in _VIEWERS)) and _stands_alone(parsed, phrase, plural):
@@ -139,6 +170,13 @@ def _may_be_cut_off(parsed: Parsed, phrase: Phrase) -> bool:
     if parsed.lower(phrase.head + 1) == "with":  # "at a window of the house with a white frame"
         return before == "of" and parsed.lower(phrase.first - 2) in _PICTURES
     return parsed.tag(phrase.first - 1) in ("IN", "TO")
+
+
+def _is_another_told_of(parsed: Parsed, phrase: Phrase) -> bool:
+    """Whether a participle behind the thing may be said of one before it ("a man in a car, wearing a tie")."""
+    sentence = parsed.tokens[phrase.head].sentence
+    before = (p for p in parsed.phrases if p.head < phrase.first and parsed.tokens[p.head].sentence == sentence)
+    return any(singular_word(parsed.lower(p.head)) not in FRAME | _PICTURES for p in before)
 
 
 def _after(parsed: Parsed, at: int) -> str:

@@ -83,6 +83,8 @@ def _deny_verb(parsed: Parsed, subtype: Subtype, verb: int, auxiliary: str, base
     token, subject = parsed.tokens[verb], subject_of(parsed, verb)
     if subject is None or not _opens_object(parsed, subtype, verb + 1):
         return None
+    if parsed.lower(verb - 1) == "and" and token.lower not in ("has", "have"):
+        return None  # "the water overflows and does not pour into the basin"
     several = _is_several(parsed, subject, verb)
     if several != (auxiliary == "do not ") or (parsed.tag(subject) == "NNS" and is_counted(parsed, subject)):
         return None  # no verb at all ("a tooth brush"); and two others may not stand there
@@ -244,6 +246,8 @@ def _noun_before(parsed: Parsed, participle: int) -> int | None:
         return None
     if {parsed.lower(i) for i in range(phrase.first, phrase.head)} & _COUNTED:
         return None
+    if parsed.lower(phrase.first - 1) == "of" and parsed.tag(phrase.first - 2) in ("VBN", "VBD"):
+        return None  # "a tower composed of different blocks placed on a wall" may tell of either
     if parsed.lower(phrase.first - 1) in ("and", "or") or any(is_finite(parsed, i) for i in range(start, phrase.first)):
         return None
     return phrase.head

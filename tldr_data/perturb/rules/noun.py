@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from tldr_data.objects import absent, expected, kinds_of, never_after, siblings, ties
+from tldr_data.objects import absent, expected, kinds_of, never_after, only_after, siblings, ties
 from tldr_data.perturb.grammar import article, like, plural
 from tldr_data.perturb.mentions import Named, is_mentioned, named, named_again, singulars
 from tldr_data.perturb.nouns import is_plural, is_wanted, same_thing, senses_of
@@ -21,6 +21,10 @@ _JUST_THERE = frozenset({"structure", "place", "ground", "plant", "sky"})
 """Kinds of things that a text may call "the" when it first tells of them."""
 _ALIKE = frozenset({"animal", "person", "clothing", "food", "ground", "place"})
 """Kinds whose members have much the same parts."""
+_EVERYWHERE = frozenset({"floor", "ceiling", "ground", "wall", "sky", "lawn"})
+"""Parts of any room or view: "the floor" needs no telling that there is one, and "the table" does."""
+_LARGE = frozenset("large big huge tall old adult".split())
+_SMALL = frozenset("small little tiny short young baby".split())
 _NEAR = 1
 """Sentences before and after one, in which the text may still speak of the same thing."""
 
@@ -32,6 +36,8 @@ def noun_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
     """
     for this in named(parsed):
         if subtype.kinds.isdisjoint(kinds_of()[this.noun]) or not is_wanted(parsed, subtype, this.phrase):
+            continue
+        if _is_two_in_one(parsed, this):
             continue
         choices = _renamings(parsed, this)
         if choices:
@@ -54,6 +60,12 @@ def _was_named_before(parsed: Parsed, this: Named) -> bool:
     definite = parsed.lower(this.phrase.first) in ("the", "this", "that", "these", "those")
     just_there = this.noun != "building" and kinds_of()[this.noun] & _JUST_THERE
     return definite and parsed.tokens[this.first].sentence > 0 and not just_there
+
+
+def _is_two_in_one(parsed: Parsed, this: Named) -> bool:
+    """ "A large and small elephant": they are two, named as one."""
+    words = {parsed.lower(i) for i in range(this.phrase.first, this.first)}
+    return "and" in words and bool(words & _LARGE) and bool(words & _SMALL)
 
 
 def _serves(parsed: Parsed, this: Named) -> bool:
@@ -86,7 +98,12 @@ def _fitting(parsed: Parsed, names: Sequence[Named]) -> Iterator[str]:
         fitting &= nouns
     never = [absent()[word] for word in absent().keys() & words]
     never += [] if known else [expected()[word] for word in expected().keys() & words]
-    never += [never_after().get(parsed.lower(name.phrase.first - 1), frozenset()) for name in names]
+    before = [_before(parsed, name) for name in names]
+    never += [never_after().get(word, frozenset()) for word in before]
+    for word in only_after().keys() & before:
+        fitting &= only_after()[word]
+    if noun in _EVERYWHERE and parsed.lower(names[0].phrase.first) == "the":
+        fitting &= _EVERYWHERE
     fitting = fitting.difference(*never)
     meant = frozenset[str]().union(*map(senses_of, words)) if fitting else frozenset()
     parts = not kinds_of()[noun] & _ALIKE and any(_has_parts(parsed, name) for name in names)
@@ -100,6 +117,13 @@ def _fitting(parsed: Parsed, names: Sequence[Named]) -> Iterator[str]:
         if same_thing(noun, other) or any(part in words or senses_of(part) & meant for part in other.split(" ")):
             continue
         yield other
+
+
+def _before(parsed: Parsed, this: Named) -> str:
+    """The word before a thing, or before "of" where that makes one preposition: "outside of"."""
+    first = this.phrase.first
+    word = parsed.lower(first - 2)
+    return word if parsed.lower(first - 1) == "of" and word in only_after() else parsed.lower(first - 1)
 
 
 def _is_kin(noun: str, other: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tldr_data.perturb.nouns import FRAME, singular
+from tldr_data.perturb.nouns import FRAME, SEEN, singular
 from tldr_data.perturb.parse import BE, DETERMINERS, Parsed, Phrase
 from tldr_data.perturb.places import ground_nouns, placed_nouns
 from tldr_data.perturb.sites import Match, Site, matches
@@ -16,6 +16,10 @@ _LONGEST_CLAUSE = 10
 """Tokens between "with" and its pronoun ("a table with a cup of hot coffee on it")."""
 _CLAUSE_ENDS = frozenset(("", ".", ",", ";", "and", "while", "with"))
 _COMPARED = frozenset(("same", "other", "opposite"))
+_UPON = frozenset(("on", "on top of", "atop"))
+_BESIDE = frozenset(("next to", "beside"))
+_PARTS = frozenset("branch limb twig rock stone step stair leaf wire pole".split())
+"""Of these the whole has many: a bird on one branch is next to another."""
 _JOINS = frozenset(("and", "or", "&", "/"))
 _MEMBERS = frozenset("one another some several others each most many".split())
 """Of several things told of before: what another member's place is, nobody says."""
@@ -36,9 +40,19 @@ def relation_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
         elif not _is_ground(parsed, subtype, ground) or _has_anchor(parsed, match, ground):
             continue
         if not _is_barred(parsed, subtype, match, ground):
-            held = _is_held(parsed, match)
-            choices = tuple(c for c in subtype.exchanges[match.term] if not (held and c in ("on", "on top of")))
+            never = {*_UPON} if _is_held(parsed, match) else set[str]()
+            if match.term in _UPON and ground is not None and _is_one_of_many(parsed, ground):
+                never |= _BESIDE
+            choices = tuple(c for c in subtype.exchanges[match.term] if c not in never)
             yield Site(match.first, match.last, choices, None)
+
+
+def _is_one_of_many(parsed: Parsed, ground: Phrase) -> bool:
+    """Whether there are more such things, beside which all that is on one of them is: "a branch", one of two plates."""
+    head = parsed.lower(ground.head)
+    if parsed.lower(ground.first) not in ("a", "an", "one", "another") or ground.plural:
+        return False
+    return head in _PARTS or head == "one" or f"{head}s" in parsed.vocabulary
 
 
 def _is_held(parsed: Parsed, match: Match) -> bool:
@@ -121,9 +135,17 @@ def _is_member(parsed: Parsed, first: int) -> bool:
     return False
 
 
+def _is_of_deed(parsed: Parsed, first: int) -> bool:
+    """Whether a place is that of something to be done: "ready to be eaten on the table" may lie anywhere now."""
+    if not parsed.tag(first - 1).startswith("V") or parsed.lower(first - 1) in SEEN:
+        return False
+    before = parsed.lower(first - 2)
+    return before in ("to", "being") or (before == "be" and parsed.lower(first - 3) == "to")
+
+
 def _is_barred(parsed: Parsed, subtype: Subtype, match: Match, ground: Phrase | None = None) -> bool:
     """Whether what is placed is a thing that the subtype leaves alone ("a shadow on the left" follows the sun)."""
-    if _is_member(parsed, match.first):
+    if _is_member(parsed, match.first) or _is_of_deed(parsed, match.first):
         return True
     barred = set(subtype.not_placed)
     if not barred:

@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from tldr_data.meaning import lexicon
-from tldr_data.perturb.nouns import FRAME, MARKS, OTHER, head_noun, same_thing, singular_word
+from tldr_data.perturb.nouns import FRAME, MARKS, OTHER, head_noun, is_lost_in_marks, same_thing, singular_word
 from tldr_data.perturb.parse import PLURAL_PRONOUNS, SINGULAR_PRONOUNS, VERBS, Parsed, Phrase
 from tldr_data.perturb.rules.adjective import adjective_sites
 from tldr_data.perturb.sites import Site
@@ -62,7 +62,15 @@ def swap_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
         others = [site for key in rivals[noun, here] + rivals[other, there] for site in things[key]]
         if _are_told_apart(parsed, one, two, others) and not _is_in_doubt(parsed, one + two, mentions):
             written = [site._replace(choices=(new,)) for found, new in ((one, there), (two, here)) for site in found]
-            yield written[0]._replace(also=tuple(written[1:]))
+            if not _are_lost(parsed, written):
+                yield written[0]._replace(also=tuple(written[1:]))
+
+
+def _are_lost(parsed: Parsed, written: list[Site]) -> bool:
+    """Whether a thing would get the colour of its own markings."""
+    given = frozenset(site.last for site in written)
+    each = ((site.first, site.phrase, str(site.choices[0]).split(" ")[-1]) for site in written)
+    return any(p is not None and is_lost_in_marks(parsed, first, p, colour, given) for first, p, colour in each)
 
 
 def _alone(parsed: Parsed, sites: Iterator[Site]) -> list[Site]:

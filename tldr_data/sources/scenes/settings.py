@@ -246,6 +246,7 @@ FAMILIES: dict[str, str] = {
         "fish": ("fish", "starfish"),
         "balloon": ("balloon", "ball"),
         "box": ("box", "chest", "gift"),
+        "bowl": ("bowl", "fish bowl"),
     }.items()
     for name in names
 }
