@@ -1,10 +1,11 @@
 """What text alone betrays of drawn scenes, and of the same scenes when nothing holds the rules to the source's words.
 
-    python benchmarks/shortcuts.py [--limit 5000]
+    python benchmarks/shortcuts.py [--limit 5000] [--max-guessability 0.6]
 
 Builds all taxonomies, and prints how many perturbed rows are proved and the AUC of the text-only probe for words and
-texts. The control makes rows of the same captions by the same rules, but of all words that may stand at a site it
-takes those that the source never writes there: a probe that tells nothing apart there would be blind.
+texts; ``--max-guessability 1`` leaves nothing out. The control makes rows of the same captions by the same rules, but
+of all words that may stand at a site it takes those that the source never writes there: a probe that tells nothing
+apart there would be blind.
 """
 
 from __future__ import annotations
@@ -33,22 +34,26 @@ from tldr_data.verify import verify
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--limit", type=int, default=5000)
+    parser.add_argument("--max-guessability", type=float, default=0.6)
     parser.add_argument("--control", type=int, default=1000, help="captions of the control")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        print_build(Path(folder) / "scenes", options.limit)
+        print_build(Path(folder) / "scenes", options.limit, options.max_guessability)
         print_control(Path(folder), options.control)
 
 
-def print_build(out: Path, limit: int) -> None:
+def print_build(out: Path, limit: int, most: float) -> None:
     """Build all taxonomies of the scenes, and print what the manifest says."""
     command = [sys.executable, "-m", "tldr_data.cli", "build", "--taxonomy", "all", "--embed-images", "no"]
+    command += ["--max-guessability", str(most)]
     subprocess.run([*command, "--limit", str(limit), "--out", str(out)], check=True)
     manifest = load_manifest(out)
     verdicts: Counter[str] = Counter()
     for counts in manifest["taxonomies"].values():
         verdicts.update(counts["verdicts"])
-    print(f"{limit:,} scenes: {verdicts.total():,} perturbed rows, {verdicts['proved']:,} of them proved")
+    left = sum(counts["rejected"].get("guessable", 0) for counts in manifest["taxonomies"].values())
+    print(f"{limit:,} scenes: {verdicts.total():,} perturbed rows, {verdicts['proved']:,} of them proved", end="")
+    print(f"; {left:,} left out, of whose error the probe was surer than {most}")
     found = {name: figures and Guess(**figures) for name, figures in manifest["shortcuts"]["taxonomies"].items()}
     print_guesses({name: Guess(**manifest["shortcuts"][name]) for name in ("words", "texts")} | found)
 

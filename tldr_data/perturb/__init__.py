@@ -87,7 +87,7 @@ def perturbations(
     looked for when their subtype's turn has come: most callers take the first that is good enough.
     """
     parsed = parse(text)
-    later: list[tuple[tuple[int, bool], str, Site, Draw]] = []
+    later: list[tuple[tuple[float, bool], str, Site, Draw]] = []
     for name, site in _in_turn(parsed, taxonomy, rng):
         drawn = draw(usages.get(name), parsed, site, rng)
         order = (drawn.turn, is_told_again(parsed, site))

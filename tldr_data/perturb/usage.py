@@ -114,9 +114,9 @@ class Draw(NamedTuple):
     """The choices of a site in the order to try them."""
 
     choices: tuple[Choice, ...]
-    turn: int
-    """0: as good a site as any other. 1: its words would come in more often than they go out. 2: the source never
-    writes at such a site what could be written there."""
+    turn: float
+    """0: as good a site as any other. Up to 1: the more its words would come in than go out, the later. 2: the source
+    never writes at such a site what could be written there."""
 
 
 def draw(usage: Usage | None, parsed: Parsed, site: Site, rng: random.Random) -> Draw:
@@ -147,12 +147,14 @@ def draw(usage: Usage | None, parsed: Parsed, site: Site, rng: random.Random) ->
     return Draw(drawn, _turn(rng, usage.leaving(set(free), context), there))
 
 
-def _turn(rng: random.Random, source: float, ours: float) -> int:
+def _turn(rng: random.Random, source: float, ours: float) -> float:
     """0 as often as the source's share is of ours, 2 where the source has none."""
-    return 2 if not source else int(rng.random() * ours >= source)
+    if not source:
+        return 2.0
+    return 0.0 if rng.random() * ours < source else 1.0 - source / ours
 
 
-def _swap_turn(usage: Usage, parsed: Parsed, site: Site, rng: random.Random) -> int:
+def _swap_turn(usage: Usage, parsed: Parsed, site: Site, rng: random.Random) -> float:
     """Of words that change places: how likely are both where they come to stand, beside where they stood?"""
     now = then = 1.0
     for place in (site, *site.also):
