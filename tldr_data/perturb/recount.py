@@ -87,6 +87,10 @@ def may_recount(parsed: Parsed, site: Site, phrase: Phrase, choice: str) -> bool
         return False  # "a dog and cat": the article counts both
     if was_one and parsed.tag(phrase.head + 1) in ("VB", "VBP"):
         return False  # "an Apple computer monitor": no verb of that form follows one thing
+    if parsed.tag(phrase.head + 1).startswith("VB") and parsed.lower(phrase.head + 2) in BE:
+        return False  # "a towel set is": the head is what looks like a verb
+    if parsed.lower(site.first - 1) in ("a", "an", "the"):
+        return False  # "an a laptop"
     if _shared_out(parsed, site, phrase, was_one) or (was_one and _lends_its_article(parsed, phrase)):
         return False
     if was_one != is_one and not _number_may_change(parsed, site, phrase, was_one):
