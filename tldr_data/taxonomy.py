@@ -175,6 +175,11 @@ class Taxonomy(_Written):
                 found.setdefault(word, set()).add(name)
         return {word: frozenset(names) for word, names in found.items()}
 
+    @property
+    def is_marked(self) -> bool:
+        """Whether every subtype asks for a sign beside its words ("small", "in the background")."""
+        return all(subtype.markers for subtype in self.subtypes.values())
+
     def digest(self) -> str:
         """SHA-256 of the content: part of a build's recipe."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
