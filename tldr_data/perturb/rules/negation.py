@@ -41,6 +41,8 @@ _COUNTED = frozenset("lots some several many most all both few two three four fi
 _COLLECTIVES = frozenset(
     "people group couple pair herd flock team crowd family cattle sheep children men women".split()
 )
+_PARTS = frozenset("section area part portion patch piece spot stretch strip".split())
+"""There is always another one, of which the denial is true."""
 _SOME_OF_THEM = frozenset("there with one another other both each lots lot".split())
 
 
@@ -213,6 +215,7 @@ def _may_deny_participle(parsed: Parsed, participle: int) -> bool:
         subject = _noun_before(parsed, participle)
     return (
         subject is not None
+        and singular_word(parsed.lower(subject)) not in _PARTS
         and not is_said_again(parsed, participle, subject)
         and not is_lit_otherwise(parsed, subject, participle)
     )
