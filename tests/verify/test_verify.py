@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tldr_data.example import Edit, Example, Span
@@ -51,7 +53,7 @@ There are 3 ducks. The ducks are outside the basket.
 On the table are a cup and a green cup, and three ducks sit in front of the table.
 The table is brown. It's behind the basket.
 On the table, there is no dog. In the background, no cup stands on the table. The dog does not sit on the table.
-There are several ducks. The ducks do not stand behind the table.
+There are several ducks. The ducks do not stand behind the table. The dog does not sleep on the table.
 A basket without apples on it is in front of the table.
 A large table without a dog on it is behind the basket. A dog is under it.
 A sign above the blue ball does not say "OPEN EARLY".
@@ -196,6 +198,14 @@ def test_who_brings_in_what_is_not_there_says_all_that_follows(
     reference: str, old: str, new: str, verdict: str
 ) -> None:
     assert verify(example(reference, old, new)).verdict == verdict
+
+
+@pytest.mark.parametrize(("new", "reason"), [("hound", None), ("zorble", "good_claim_unknown")])
+def test_a_paraphrase_that_cannot_be_decided_is_refused(new: str, reason: str | None) -> None:
+    reworded = replace(
+        example("A black dog rests.", "dog", new), kind="paraphrase", errors=(), id="x/1#paraphrase.000000"
+    )
+    assert verify(reworded).reason == reason
 
 
 def test_edit_that_stays_true_is_not_contradicted() -> None:

@@ -82,7 +82,8 @@ def _judge_bare(answer: str, bare: Statement, facts: Facts) -> list[Judged]:
 def verify(example: Example) -> Finding:
     """Hold an example against its facts.
 
-    Clean, paraphrase: reason ``contradicts_facts`` if a claim of the text is false. Perturbed: ``proved`` with the
+    Clean, paraphrase: reason ``contradicts_facts`` if a claim of the text is false; ``good_claim_unknown`` if one of a
+    paraphrase cannot be decided though the facts are complete. Perturbed: ``proved`` with the
     fact as evidence if the words of every ``errors`` span make a claim false and nothing else became false. Otherwise
     reason ``not_contradicted`` (the facts leave it possible), ``good_claim_false`` (a claim without an edited word is
     false) or ``good_claim_unknown`` (it can no longer be decided, though the facts are complete). Without facts:
@@ -97,7 +98,10 @@ def verify(example: Example) -> Finding:
             return Finding("unverified", None, "not_contradicted")
         return _verify_perturbed(example, judged, example.facts)
     false = next((item for item in judged if item.truth is False), None)
-    return Finding("none", false.evidence, "contradicts_facts") if false else Finding("none")
+    if false:
+        return Finding("none", false.evidence, "contradicts_facts")
+    undecided = example.facts.exhaustive >= COMPLETE and any(item.truth is None for item in judged)
+    return Finding("none", None, "good_claim_unknown" if undecided and example.kind == "paraphrase" else None)
 
 
 def _is_true(text: str, facts: Facts) -> bool:

@@ -36,7 +36,7 @@ _LOOSE = (
 _BE = "is are was were 's 're appears appear seems seem looks look remains remain stays stay becomes"
 _POSTURE = (
     "sits sit stands stand lies lie rests rest hangs hang floats float waits wait leans lean perches perch leads"
-    " appears hovers hover drifts drift sleeps grows grow rises rise waves"
+    " appears hovers hover drifts drift sleeps sleep grows grow rises rise waves"
     " shines shine glows nestles nestle peeks peek is_visible are_visible can_be_seen can_be_found can_be_spotted"
     " is_placed are_placed is_found are_found is_seen are_seen is_located are_located is_set are_set is_positioned"
     " are_positioned is_situated are_situated is_standing are_standing is_sitting are_sitting is_lying are_lying"
