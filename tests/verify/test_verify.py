@@ -200,11 +200,12 @@ def test_who_brings_in_what_is_not_there_says_all_that_follows(
     assert verify(example(reference, old, new)).verdict == verdict
 
 
-@pytest.mark.parametrize(("new", "reason"), [("hound", None), ("zorble", "good_claim_unknown")])
-def test_a_paraphrase_that_cannot_be_decided_is_refused(new: str, reason: str | None) -> None:
-    reworded = replace(
-        example("A black dog rests.", "dog", new), kind="paraphrase", errors=(), id="x/1#paraphrase.000000"
-    )
+@pytest.mark.parametrize(
+    ("old", "new", "reason"), [("under", "beneath", None), ("dog", "zorble", "good_claim_unknown")]
+)
+def test_a_paraphrase_that_cannot_be_decided_is_refused(old: str, new: str, reason: str | None) -> None:
+    perturbed = example("A black dog rests under the table.", old, new)
+    reworded = replace(perturbed, kind="paraphrase", id="x/1#paraphrase.000000", errors=())
     assert verify(reworded).reason == reason
 
 
