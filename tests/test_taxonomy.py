@@ -6,19 +6,13 @@ import pytest
 import yaml
 
 from tldr_data.errors import InputError, UsageError
-from tldr_data.example import Example
-from tldr_data.perturb import Perturbation, alternatives, perturb
+from tldr_data.example import Example, apply_edits
+from tldr_data.perturb import alternatives, perturb
 from tldr_data.resources import resource_dir
 from tldr_data.taxonomy import Case, load_taxonomies, load_taxonomy, shipped_taxonomies
 
 SHIPPED = ["attribute", "binding", "counterfactual", "counting", "object", "small_object", "spatial", "text"]
 CASES = [(name, case) for name in SHIPPED for case in load_taxonomy(name).cases]
-
-
-def apply(reference: str, perturbation: Perturbation) -> str:
-    for change in reversed(perturbation.changes):
-        reference = reference[: change.start] + change.replacement + reference[change.end :]
-    return reference
 
 
 def minimal(**changes: object) -> dict[str, object]:
@@ -50,7 +44,7 @@ def test_shipped_ones_are_as_strictly_written_as_those_of_users(name: str) -> No
 
 @pytest.mark.parametrize(("name", "case"), CASES, ids=[f"{name}-{case.reference[:40]}" for name, case in CASES])
 def test_case(name: str, case: Case) -> None:
-    found = {apply(case.reference, p): p for p in alternatives(case.reference, load_taxonomy(name))}
+    found = {apply_edits(case.reference, p.edits): p for p in alternatives(case.reference, load_taxonomy(name))}
     if case.response is None:
         assert not found
         return

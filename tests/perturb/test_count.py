@@ -2,18 +2,13 @@
 
 import pytest
 
-from tldr_data.perturb import Perturbation, alternatives
+from tldr_data.example import apply_edits
+from tldr_data.perturb import alternatives
 from tldr_data.taxonomy import load_taxonomy
 
 
-def written(reference: str, perturbation: Perturbation) -> str:
-    for change in reversed(perturbation.changes):
-        reference = reference[: change.start] + change.replacement + reference[change.end :]
-    return reference
-
-
 def found(text: str, name: str = "counting") -> set[str]:
-    return {written(text, p) for p in alternatives(text, load_taxonomy(name))}
+    return {apply_edits(text, p.edits) for p in alternatives(text, load_taxonomy(name))}
 
 
 @pytest.mark.parametrize(

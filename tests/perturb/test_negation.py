@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tldr_data.example import Example
+from tldr_data.example import Example, apply_edits
 from tldr_data.perturb import alternatives, perturb
 from tldr_data.taxonomy import load_taxonomy
 
@@ -12,13 +12,7 @@ COUNTERFACTUAL = load_taxonomy("counterfactual")
 
 
 def denials(text: str) -> set[str]:
-    found = set()
-    for perturbation in alternatives(text, COUNTERFACTUAL):
-        response = text
-        for change in reversed(perturbation.changes):
-            response = response[: change.start] + change.replacement + response[change.end :]
-        found.add(response)
-    return found
+    return {apply_edits(text, found.edits) for found in alternatives(text, COUNTERFACTUAL)}
 
 
 @pytest.mark.parametrize(

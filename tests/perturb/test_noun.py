@@ -4,20 +4,15 @@ from collections import Counter
 
 import pytest
 
+from tldr_data.example import apply_edits
 from tldr_data.objects import INVARIANT, MASS, PAIRS, kinds_of, objects, plural_forms, siblings
-from tldr_data.perturb import Perturbation, alternatives
+from tldr_data.perturb import alternatives
 from tldr_data.perturb.nouns import same_thing
 from tldr_data.taxonomy import load_taxonomy
 
 
-def written(reference: str, perturbation: Perturbation) -> str:
-    for change in reversed(perturbation.changes):
-        reference = reference[: change.start] + change.replacement + reference[change.end :]
-    return reference
-
-
 def found(text: str, name: str = "object") -> set[str]:
-    return {written(text, p) for p in alternatives(text, load_taxonomy(name))}
+    return {apply_edits(text, p.edits) for p in alternatives(text, load_taxonomy(name))}
 
 
 @pytest.mark.parametrize(
@@ -107,7 +102,7 @@ def test_a_broader_name_is_not_made_a_narrower_one() -> None:
 def test_all_mentions_are_errors_and_articles_collateral() -> None:
     taxonomy = load_taxonomy("object")
     text = "There is an owl on the roof. The owl is white."
-    changes = next(p.changes for p in alternatives(text, taxonomy) if "parrot" in written(text, p))
+    changes = next(p.changes for p in alternatives(text, taxonomy) if "parrot" in apply_edits(text, p.edits))
     assert [(c.replacement, c.collateral) for c in changes] == [("a", True), ("parrot", False), ("parrot", False)]
 
 

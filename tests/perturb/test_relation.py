@@ -2,6 +2,7 @@
 
 import pytest
 
+from tldr_data.example import apply_edits
 from tldr_data.perturb import alternatives
 from tldr_data.taxonomy import load_taxonomy
 
@@ -10,13 +11,7 @@ TAXONOMY = load_taxonomy("spatial")
 
 def responses(text: str) -> set[str]:
     """Every text that some choice at some site gives."""
-    found = set()
-    for perturbation in alternatives(text, TAXONOMY):
-        response = text
-        for change in reversed(perturbation.changes):
-            response = response[: change.start] + change.replacement + response[change.end :]
-        found.add(response)
-    return found
+    return {apply_edits(text, found.edits) for found in alternatives(text, TAXONOMY)}
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tldr_data.example import Example
+from tldr_data.example import Example, apply_edits
 from tldr_data.perturb import alternatives, perturb
 from tldr_data.taxonomy import load_taxonomy
 
@@ -10,13 +10,7 @@ BINDING = load_taxonomy("binding")
 
 
 def responses(reference: str) -> set[str]:
-    found = set()
-    for perturbation in alternatives(reference, BINDING):
-        response = reference
-        for change in reversed(perturbation.changes):
-            response = response[: change.start] + change.replacement + response[change.end :]
-        found.add(response)
-    return found
+    return {apply_edits(reference, found.edits) for found in alternatives(reference, BINDING)}
 
 
 def test_every_pair_is_offered_once() -> None:

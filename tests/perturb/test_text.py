@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tldr_data.diff import diff
-from tldr_data.example import Example
+from tldr_data.example import Example, apply_edits
 from tldr_data.filters import find_reason
 from tldr_data.perturb import alternatives, perturb
 from tldr_data.perturb.writing import bearer_of, inscriptions, texts_of, writing
@@ -20,14 +20,7 @@ def clean(text: str) -> Example:
 
 def made(text: str, subtype: str) -> set[str]:
     """Everything that a subtype makes of a text."""
-    found = set()
-    for perturbation in alternatives(text, TEXT):
-        if perturbation.subtype == subtype:
-            response = text
-            for change in reversed(perturbation.changes):
-                response = response[: change.start] + change.replacement + response[change.end :]
-            found.add(response)
-    return found
+    return {apply_edits(text, found.edits) for found in alternatives(text, TEXT) if found.subtype == subtype}
 
 
 def quoted(responses: set[str]) -> set[str]:

@@ -31,6 +31,11 @@ class Perturbation(NamedTuple):
     subtype: str
     changes: tuple[Change, ...]
 
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """The changes, as a row holds them."""
+        return tuple(Edit(change.start, change.end, change.replacement) for change in self.changes)
+
 
 Usages = Mapping[str, Usage]
 """Subtype -> how the source uses its words."""
@@ -65,7 +70,7 @@ def reword(example: Example, seed: int) -> Iterator[Example]:
     """Paraphrases of a clean example, the first the best to take: made as errors are, but every word stays true."""
     rng = random.Random(f"{seed}/{example.id}/paraphrase")
     for perturbation in perturbations(example.response, paraphrases(), rng):
-        edits = tuple(Edit(c.start, c.end, c.replacement) for c in perturbation.changes)
+        edits = perturbation.edits
         yield replace(
             example,
             id=derived_id(example.id, "paraphrase", example.response, edits),
@@ -198,7 +203,7 @@ def _article_change(parsed: Parsed, error: Change) -> list[Change]:
 
 
 def _apply(example: Example, name: str, perturbation: Perturbation) -> Example:
-    edits = tuple(Edit(c.start, c.end, c.replacement) for c in perturbation.changes)
+    edits = perturbation.edits
     spans = [
         (_written(c, start, example.response[c.start : c.end]), c.collateral)
         for c, (start, _) in zip(perturbation.changes, written_spans(edits), strict=True)

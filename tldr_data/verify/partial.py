@@ -26,7 +26,7 @@ from tldr_data.verify.appearance import doubtful_look, looks, surely_looks
 from tldr_data.verify.assertions import Assertion, Claim
 from tldr_data.verify.gathering import may_be
 from tldr_data.verify.nouns import Mention
-from tldr_data.verify.truth import Truth, best_of, flipped, reads, worst_of
+from tldr_data.verify.truth import Truth, best_of, flipped, reads, settled, worst_of
 from tldr_data.verify.vocabulary import NEAR, canonical, plural
 from tldr_data.verify.witnesses import number_said, says_between, says_of, says_plural
 from tldr_data.verify.words import split
@@ -46,11 +46,7 @@ _LEAST_SHARE = 0.01
 
 def partial_truth(claim: Claim, facts: Facts) -> Truth:
     """True if one reading is true, False if all are excluded, else None; ``facts`` are gathered."""
-    answers = [_assertion(reading, facts) for reading in claim.readings]
-    best = best_of(answers) if answers else Truth(None, "no reading")
-    if claim.doubtful and best.value is not None:
-        return Truth(None, f"an unknown word stands beside: {best.evidence}")
-    return best
+    return settled(claim, [_assertion(reading, facts) for reading in claim.readings])
 
 
 def _assertion(said: Assertion, facts: Facts) -> Truth:

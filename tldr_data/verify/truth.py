@@ -23,7 +23,11 @@ class Truth(NamedTuple):
 
 def truth(claim: Claim, facts: Facts) -> Truth:
     """True if one reading is true, False if all are false, else None."""
-    answers = [_assertion(reading, facts) for reading in claim.readings]
+    return settled(claim, [_assertion(reading, facts) for reading in claim.readings])
+
+
+def settled(claim: Claim, answers: Sequence[Truth]) -> Truth:
+    """What the answers to all readings of a claim come to."""
     best = best_of(answers) if answers else Truth(None, "no reading")
     if claim.doubtful and best.value is not None:
         return Truth(None, f"an unknown word stands beside: {best.evidence}")
