@@ -149,7 +149,8 @@ class ChunkBuilder:
             parts.keep_clean(checked)
             if example.task == "caption":
                 self._reword(checked, parts)
-                for taxonomy in self.taxonomies:
+                # no edit is made twice: what asks for marked things chooses first, the others have more sites
+                for taxonomy in sorted(self.taxonomies, key=lambda taxonomy: not taxonomy.is_marked):
                     self._perturb(checked, taxonomy, parts)
         except Exception as error:
             error.add_note(f"while building from {example.id}")
@@ -219,9 +220,9 @@ class ChunkBuilder:
         """The second image, if the filters let the first text pass as an edit of the second."""
         assert isinstance(self.source, Redrawing)
         found = counterpart(example, judged, self.source.redrawn(row, judged))
-        return (
-            found if found and judge_candidate(found.perturbed, taxonomy, {found.clean.response})[1] is None else None
-        )
+        if found and judge_candidate(found.perturbed, taxonomy, {found.clean.response})[1] is None:
+            return found
+        return None
 
     def _perturb(self, checked: Checked, taxonomy: Taxonomy, parts: ChunkParts) -> None:
         """Keep the first candidate that nothing speaks against; every one before it goes to rejected/."""

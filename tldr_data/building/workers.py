@@ -29,9 +29,8 @@ def make_builder(plan: Plan) -> ChunkBuilder:
         UsageError, InputError: the source or a taxonomy cannot be used.
     """
     source = open_source(plan.source, path=plan.path, seed=plan.seed, limit=plan.limit)
-    # Sorted, so that the order on the command line changes nothing. What asks for marked things chooses first: no edit
-    # is made twice, and others have more sites to choose from.
-    taxonomies = sorted(load_taxonomies(list(plan.taxonomies)), key=lambda found: (not found.is_marked, found.name))
+    # sorted, so that the order on the command line changes nothing
+    taxonomies = sorted(load_taxonomies(list(plan.taxonomies)), key=lambda taxonomy: taxonomy.name)
     if plan.pairs:
         _check_pairs(plan, source)
     return ChunkBuilder(
