@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from filter_data import DATA
 
-from tldr_data.building.chunks import TRIES
+from tldr_data.building.perturbers import TRIES
 from tldr_data.building.usages import read_usages, write_usages
 from tldr_data.dataset import row_of
 from tldr_data.errors import RowError

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from tldr_data.building.chunks import TRIES
+from tldr_data.building.perturbers import TRIES
 from tldr_data.building.usages import read_usages, write_usages
 from tldr_data.dataset import Row, load_manifest, row_of
 from tldr_data.example import Example

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from tldr_data.example import Example
 from tldr_data.facts import Facts
 from tldr_data.sources import open_source, read
-from tldr_data.verify import judge
+from tldr_data.verify import weigh
 
 Row = dict[str, Any]
 
@@ -68,16 +68,16 @@ def rows(out: Path) -> Iterator[tuple[str, Row]]:
 
 def fault_of(row: Row, facts: Facts) -> str | None:
     """What is not as the row's labels say, or None."""
-    judged = judge(row["response"], facts, row["prompt"] if row["task"] != 0 else "")
+    weighed = weigh(row["response"], facts, row["prompt"] if row["task"] != 0 else "")
     errors = [(span["start"], span["end"]) for span in row["errors"]]
     edited = errors + [(span["start"], span["end"]) for span in row["collateral"]]
-    for item in judged:
+    for item in weighed:
         if item.truth is not True and not touch(item.reach, edited):
             return f"not true: {item.evidence or 'undecided'}"
     for error in errors:
-        if not any(item.truth is False and touch(item.spans, [error]) for item in judged):
+        if not any(item.truth is False and touch(item.spans, [error]) for item in weighed):
             return f"not false: {row['response'][slice(*error)]!r}"
-    return "no claim was found" if not judged else None
+    return "no claim was found" if not weighed else None
 
 
 def touch(spans: Any, edited: list[tuple[int, int]]) -> bool:

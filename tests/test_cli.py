@@ -98,7 +98,7 @@ def test_faults_are_lines_on_stdout_and_exit_status_1(captions: Path, tmp_path: 
         (["build", "--taxonomy", "spatail"], 2, "spatail"),
         (["build", "--taxonomy", "spatial", "--source", "cocoa"], 2, "unknown source 'cocoa': allowed are scenes"),
         (["build", "--taxonomy", "spatial", "--source", "jsonl"], 2, "needs --path"),
-        (["build", "--taxonomy", "spatial", "--perturber", "llm"], 2, "'rules'"),
+        (["build", "--taxonomy", "spatial", "--perturber", "llm"], 2, "--perturber llm and --llm"),
         (["build", "--taxonomy", "spatial", "--workers", "0"], 2, "--workers"),
         (["build", "--taxonomy", "spatial", "--resume", "maybe"], 2, "'auto', 'never', 'require'"),
         (["build", "--taxonomy", "spatial", "--source", "jsonl", "--path", "nowhere"], 1, "nowhere"),
@@ -219,8 +219,10 @@ def test_build_has_the_options_of_the_design_and_no_other(
         word for line in capsys.readouterr().out.splitlines() for word in line.split()[:1] if word.startswith("--")
     ]
     assert options == [
-        "--taxonomy", "--source", "--path", "--perturber", "--limit", "--seed", "--out", "--resume", "--workers",
-        "--embed-images", "--paraphrase-ratio", "--max-guessability", "--pairs", "--json", "--help",
+        "--taxonomy", "--source", "--path", "--perturber", "--llm", "--model", "--base-url", "--ask", "--judge",
+        "--nli", "--requests", "--budget", "--prices", "--target", "--dry-run", "--limit", "--seed", "--out",
+        "--resume", "--workers", "--embed-images", "--paraphrase-ratio", "--max-guessability", "--pairs", "--json",
+        "--help",
     ]  # fmt: skip
 
 

@@ -153,7 +153,7 @@ def _table(items: Iterable[Item]) -> str:
 def _page(directory: Path, items: Sequence[Item]) -> str:
 
     names = {item.taxonomy for item in items}
-    return template("audit.html.jinja").render(
+    return template("cards", "audit.html.jinja").render(
         items=items,
         questions=QUESTIONS,
         images=thumbnails(directory, {item.image_id for item in items}, IMAGE_SIDE),

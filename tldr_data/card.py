@@ -64,7 +64,7 @@ def render_card(manifest: Mapping[str, Any], audit: Mapping[str, Any] | None = N
 
     head = yaml.safe_dump(card_head(manifest), sort_keys=False, allow_unicode=True, width=120)
     folders = [folder for folder in manifest["rows"] if folder != IMAGES]
-    return template("dataset.md.jinja").render(
+    return template("cards", "dataset.md.jinja").render(
         head=head,
         manifest=manifest,
         folders=folders,

@@ -34,7 +34,7 @@ def _find_faults(directory: Path, manifest: dict[str, Any]) -> Iterator[str]:
     yield from _file_faults(directory, manifest)
     yield from _card_faults(directory, manifest)
     with FirstSeen() as seen:
-        rows = RowChecker(seen, manifest["images_embedded"])
+        rows = RowChecker(seen, manifest["images_embedded"], manifest["recipe"]["target"] is None)
         # images and clean rows come first, so that what refers to them can be held against them
         for folder in (IMAGES, *sorted(row_folders(manifest), key=lambda folder: folder != CLEAN)):
             yield from _folder_faults(directory, folder, manifest, rows)

@@ -7,12 +7,15 @@ import os
 import sys
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from tldr_data import __version__
 from tldr_data.errors import InputError, TldrError, UsageError
+
+if TYPE_CHECKING:
+    from tldr_data.building.recipe import Plan
 
 app = typer.Typer(
     name="tldr-data",
@@ -52,7 +55,44 @@ def build(
         str, typer.Option(help="scenes, scenes-easy, jsonl, coco, docci, visual_genome or nlvr.")
     ] = "scenes",
     path: Annotated[Path | None, typer.Option(help="File or folder that the source reads.")] = None,
-    perturber: Annotated[Literal["rules"], typer.Option(help="What writes the errors.")] = "rules",
+    perturber: Annotated[Literal["rules", "llm"], typer.Option(help="What writes the errors.")] = "rules",
+    llm: Annotated[
+        Literal["vllm", "openai", "replay"] | None,
+        typer.Option(help="An engine here, any server with the OpenAI API, or a request log."),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(metavar="M", help="Name on the server, on the Hub, or a folder; may end in @revision.")
+    ] = None,
+    base_url: Annotated[
+        str | None,
+        typer.Option(metavar="U", help="Of the server, up to /v1; default: $OPENAI_BASE_URL or OpenAI's own."),
+    ] = None,
+    ask: Annotated[
+        Literal["auto", "edits", "rewrite"],
+        typer.Option(help="For edits, for the whole text anew, or what is cheaper."),
+    ] = "auto",
+    judge: Annotated[
+        Literal["none", "text", "image"],
+        typer.Option(
+            help="What the model judges rows by that no fact proves: nothing, the two texts, the image as well."
+        ),
+    ] = "text",
+    nli: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="Entailment model that refuses paraphrases (extra nli).")
+    ] = None,
+    requests: Annotated[
+        Path | None, typer.Option(metavar="LOG", help="Request log to answer from and to append to; replay needs one.")
+    ] = None,
+    budget: Annotated[
+        str | None, typer.Option(metavar="20usd|5Mtok", help="Stop before more is spent; what is done is published.")
+    ] = None,
+    prices: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="YAML of prices, over those that are shipped.")
+    ] = None,
+    target: Annotated[
+        int | None, typer.Option(min=1, help="Accepted rows of each taxonomy, with several of one text if need be.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would ask and cost, and do nothing.")] = False,
     limit: Annotated[int | None, typer.Option(min=1, help="Largest number of source rows.")] = None,
     seed: Annotated[int, typer.Option(help="Of scenes, edits and splits.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Default: out/<taxonomies joined by +>.")] = None,
@@ -77,9 +117,14 @@ def build(
     as_json: AsJson = False,
 ) -> None:
     """Make a dataset: true texts, the same with one error, a label for every word."""
-    from tldr_data.building.recipe import Plan
+    from tldr_data.building.recipe import LlmPlan, Plan
     from tldr_data.pipeline import build as run
     from tldr_data.yields import summary_lines
+
+    if (llm is not None) != (perturber == "llm"):
+        raise UsageError("--perturber llm and --llm vllm|openai|replay go together")
+    if not llm and (given := [name for name, value in (("--model", model), ("--budget", budget)) if value]):
+        raise UsageError(f"{given[0]} is for --perturber llm")
 
     plan = Plan(
         taxonomies=tuple(taxonomy),
@@ -94,15 +139,55 @@ def build(
         paraphrase_ratio=paraphrase_ratio,
         pairs=pairs,
         max_guessability=max_guessability,
+        target=target,
+        llm=llm
+        and LlmPlan(
+            backend=llm,
+            model=model,
+            base_url=base_url,
+            ask=ask,
+            judges=judge,
+            requests=requests,
+            budget=budget,
+            prices=prices,
+            nli=nli,
+        ),
+        chunk_rows=16 if llm or target else 64,
     )
+    if dry_run:
+        _dry_run(plan, as_json)
+        return
     manifest = run(plan)
     for line in summary_lines(manifest):
         print(line, file=sys.stderr)
     print(f"done: {plan.out} (content hash {manifest['content_hash'][:16]})", file=sys.stderr)
     if as_json:
-        wanted = ("content_hash", "images_embedded", "rows", "taxonomies", "rejected", "unusable", "shortcuts")
+        wanted = (
+            "content_hash",
+            "images_embedded",
+            "rows",
+            "taxonomies",
+            "rejected",
+            "unusable",
+            "short",
+            "stopped",
+            "llm",
+            "shortcuts",
+        )
         _print_json({"out": str(plan.out), **{key: manifest[key] for key in wanted}})
-    _exit(bool(manifest["unusable"]))
+    _exit(bool(manifest["unusable"] or manifest["short"] or manifest["stopped"]))
+
+
+def _dry_run(plan: Plan, as_json: bool) -> None:
+    if not plan.llm:
+        raise UsageError("--dry-run tells what a model would be asked: rules ask nobody and cost nothing")
+    from tldr_data.building.foresight import foresee
+
+    found, lines = foresee(plan)
+    if as_json:
+        _print_json(found)
+    else:
+        print("\n".join(lines))
 
 
 @app.command()

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-FileName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*/[a-zA-Z0-9_][a-zA-Z0-9_.-]*$")]
+FileName = Annotated[
+    str, StringConstraints(pattern=r"^([a-z][a-z0-9_]*/[a-zA-Z0-9_][a-zA-Z0-9_.-]*|requests\.jsonl\.zst)$")
+]
 Count = Annotated[int, Field(ge=0)]
 
 
@@ -41,6 +43,7 @@ class _Subtype(BaseModel, strict=True):
 class _Taxonomy(BaseModel, strict=True):
     references: Count
     sites: Count
+    tried: Count
     accepted: Count
     verdicts: dict[str, Count]
     subtypes: dict[str, _Subtype]
@@ -56,6 +59,7 @@ class _Recipe(BaseModel, strict=True):
     source: str
     seed: int
     limit: int | None
+    target: int | None
     versions: dict[str, str]
 
 
@@ -90,6 +94,8 @@ class _Manifest(BaseModel, strict=True):
 
 AUDIT = "audit.json"
 """What people found who audited the build; written after it."""
+REQUESTS = "requests.jsonl"
+"""What a model was asked and answered; published with ``.zst`` behind it."""
 CLEAN, PARAPHRASE, IMAGES, REJECTED = "clean", "paraphrase", "images", "rejected"
 CLASS_LABELS: dict[str, tuple[str, ...]] = {"task": TASKS, "kind": KINDS, "verdict": VERDICTS}
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from tldr_data.agreement import agreement
 from tldr_data.alignment import Block, Side, Stretch, align, changed_stretches
-from tldr_data.example import Edit, Span, written_spans
+from tldr_data.example import Edit, Span, apply_edits, written_spans
 from tldr_data.labels import WORD, Remembered
 
 
@@ -69,9 +69,24 @@ def diff(reference: str, response: str) -> Diff:
     >>> diff("One red dog is here.", "Three red dogs are here.").collateral
     [Span(start=10, end=18, replaced='dog is')]
     """
+    return _diff_of(reference, response, changed_stretches(reference, response))
+
+
+def diff_edits(reference: str, edits: Sequence[Edit]) -> Diff:
+    """The same for edits that are known: words are compared inside each edit only, so that nothing outside is marked.
+
+    Of a word that an edit tears, the rest belongs to it too. ``edits`` must be sorted and disjoint.
+
+    >>> diff_edits("A red car and a red van.", [Edit(0, 9, "A blue car")]).errors
+    [Span(start=2, end=6, replaced='red')]
+    """
+    return _diff_of(reference, apply_edits(reference, edits), _edited_stretches(reference, edits))
+
+
+def _diff_of(reference: str, response: str, stretches: Iterable[Stretch]) -> Diff:
     edits: list[Edit] = []
     spans: dict[Status, list[Span]] = {"error": [], "collateral": [], "neither": []}
-    parts = [_part(reference, response, stretch) for stretch in changed_stretches(reference, response)]
+    parts = [_part(reference, response, stretch) for stretch in stretches]
     _settle(parts)
     for part in parts:
         for change in part.changes:
@@ -79,6 +94,33 @@ def diff(reference: str, response: str) -> Diff:
                 spans[change.status].append(_span(change, part.a, part.b))
         edits += _edits(part)
     return Diff(edits, spans["error"], spans["collateral"])
+
+
+def _edited_stretches(reference: str, edits: Sequence[Edit]) -> list[Stretch]:
+    """Where edits stand in both texts, widened to whole words, one stretch where two then touch."""
+    response = apply_edits(reference, edits)
+    stretches: list[Stretch] = []
+    ends = [0, *(edit.end for edit in edits)]
+    starts = [*(edit.start for edit in edits), len(reference)]
+    for index, (edit, (start, end)) in enumerate(zip(edits, written_spans(edits), strict=True)):
+        left = max(_torn(reference, edit.start)[0], _torn(response, start)[0])
+        right = max(_torn(reference, edit.end)[1], _torn(response, end)[1])
+        left, right = min(left, edit.start - ends[index]), min(right, starts[index + 1] - edit.end)
+        stretch = Stretch(edit.start - left, edit.end + right, start - left, end + right)
+        if stretches and stretch.a_start <= stretches[-1].a_end:
+            stretch = Stretch(stretches[-1].a_start, stretch.a_end, stretches[-1].b_start, stretch.b_end)
+            del stretches[-1]
+        stretches.append(stretch)
+    return stretches
+
+
+def _torn(text: str, cut: int) -> tuple[int, int]:
+    """Characters before and behind a cut that belong to a word on both sides of it."""
+    start = text.rfind(" ", 0, cut) + 1
+    for match in WORD.finditer(text, start):
+        if match.end() > cut:
+            return (cut - match.start(), match.end() - cut) if match.start() < cut else (0, 0)
+    return 0, 0
 
 
 def deleted_at(reference: str, edits: Sequence[Edit]) -> list[int]:
@@ -170,7 +212,7 @@ def _same_letters(old: Sequence[str], new: Sequence[str]) -> bool:
 
 def _settle(parts: Sequence[_Part]) -> None:
     """Tell errors from collateral, sentence by sentence, and make adjacent words of one status one change."""
-    placed = [(change, part.b) for part in parts for change in part.changes]
+    placed = [(change, part) for part in parts for change in part.changes]
     for change, _ in placed:
         if change.kind in ("function", "content"):
             break
@@ -181,13 +223,13 @@ def _settle(parts: Sequence[_Part]) -> None:
         part.changes[:] = _merge([change._replace(status=next(statuses)) for change in part.changes], part.b)
 
 
-def _statuses(placed: Sequence[tuple[_Change, Side]]) -> list[Status]:
+def _statuses(placed: Sequence[tuple[_Change, _Part]]) -> list[Status]:
     statuses: list[Status] = []
     sentence_before, explained = -2, False
     for sentence, group in _by_sentence(placed):
         top = max(_RANK[change.kind] for change, _ in group)
         follows = top == 0 and explained and sentence == sentence_before + 1
-        if follows and any(b.keys[change.b_start] in _PRONOUNS for change, b in group if change.kind == "function"):
+        if follows and any(p.b.keys[change.b_start] in _PRONOUNS for change, p in group if change.kind == "function"):
             # "Three dogs. They are ...": the pronoun agrees with the error of the sentence before.
             top = 1
         statuses += [_status(change.kind, top) for change, _ in group]
@@ -201,26 +243,27 @@ def _status(kind: Kind, top: int) -> Status:
     return "error" if _RANK[kind] == top else "collateral"
 
 
-def _by_sentence(placed: Sequence[tuple[_Change, Side]]) -> list[tuple[int, list[tuple[_Change, Side]]]]:
+def _by_sentence(placed: Sequence[tuple[_Change, _Part]]) -> list[tuple[int, list[tuple[_Change, _Part]]]]:
     """Changes grouped by sentence of the response, each group with the number of its sentence."""
-    groups: list[tuple[int, list[tuple[_Change, Side]]]] = []
+    groups: list[tuple[int, list[tuple[_Change, _Part]]]] = []
     sentence, position = 0, -1
-    for change, b in placed:
-        start, end = _place(change, b)
+    for change, part in placed:
+        start, end = _place(change, part)
         if position >= 0:
-            sentence += sum(1 for _ in _SENTENCE_END.finditer(b.text, position, start))
+            sentence += sum(1 for _ in _SENTENCE_END.finditer(part.b.text, position, start))
         if not groups or groups[-1][0] != sentence:
             groups.append((sentence, []))
-        groups[-1][1].append((change, b))
+        groups[-1][1].append((change, part))
         position = end
     return groups
 
 
-def _place(change: _Change, b: Side) -> tuple[int, int]:
+def _place(change: _Change, part: _Part) -> tuple[int, int]:
     """Where a change stands in the response; a deletion stands behind the word before it."""
+    b = part.b
     if change.b_end > change.b_start:
         return b.spans[change.b_start][0], b.spans[change.b_end - 1][1]
-    position = b.spans[change.b_start - 1][1] if change.b_start else b.spans[0][0] if b.spans else 0
+    position = b.spans[change.b_start - 1][1] if change.b_start else b.spans[0][0] if b.spans else part.stretch.b_start
     return position, position
 
 

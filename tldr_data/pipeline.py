@@ -8,24 +8,31 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
+from contextlib import ExitStack, contextmanager
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tldr_data.atomic import move, remove_tree, sync_folder, write_json, write_text
-from tldr_data.building.chunks import SOURCE, ChunkBuilder, ChunkReport, chunk_folder, is_done
 from tldr_data.building.lock import only_build
 from tldr_data.building.merge import Merge
 from tldr_data.building.pairs import NO_IMAGE
+from tldr_data.building.parts import SOURCE, read_requests
 from tldr_data.building.progress import MAX_BAD_ROWS, BuildProgress, build_progress
 from tldr_data.building.recipe import FOLDERS, Plan, begin, clear_folder, clear_work, is_finished, recipe_of
+from tldr_data.building.rounds import Made, make_chunks
 from tldr_data.building.usages import write_usages
-from tldr_data.building.workers import build_chunks, make_builder
+from tldr_data.building.workers import make_builder, sources_of, submitting
 from tldr_data.card import render_card
-from tldr_data.dataset import CLEAN, load_manifest
+from tldr_data.dataset import CLEAN, REQUESTS, load_manifest
 from tldr_data.errors import BuildError, UsageError
 from tldr_data.report import render_report
+from tldr_data.sources import Source
 from tldr_data.taxonomy import Taxonomy
+
+if TYPE_CHECKING:
+    from tldr_data.building.asking import Asking
+    from tldr_data.llms import LLM
 
 FORMAT = 1
 """Of the manifest and the files' layout."""
@@ -39,32 +46,65 @@ def build(plan: Plan) -> dict[str, Any]:
         InputError: the source or a taxonomy cannot be read.
         BuildError: the work stopped half-way; the same call continues it.
     """
-    builder = make_builder(plan)
-    _check_names(builder.taxonomies)
-    recipe = recipe_of(plan, builder.taxonomies)
+    source, taxonomies = sources_of(plan)
+    _check_names(taxonomies)
+    llm = _open_model(plan)
+    recipe = recipe_of(plan, taxonomies, llm.model if llm else None)
     if is_finished(plan, recipe) and not plan.work.exists():
         return load_manifest(plan.out)
     with only_build(plan.work):
         # asked again: until the lock was ours, another process may have been at work
         if not is_finished(plan, recipe):
+            if plan.llm:
+                from tldr_data.building.asking import keep_requests
+
+                keep_requests(plan)
             begin(plan, recipe)
-            _build(plan, builder, recipe)
-        clear_work(plan.work)
-        (plan.work / "recipe.json").unlink(missing_ok=True)
-    return load_manifest(plan.out)
+            _build(plan, source, taxonomies, llm, recipe)
+        manifest = load_manifest(plan.out)
+        if not manifest["stopped"]:
+            clear_work(plan.work)
+            (plan.work / REQUESTS).unlink(missing_ok=True)
+            (plan.work / "recipe.json").unlink(missing_ok=True)
+    return manifest
 
 
-def _build(plan: Plan, builder: ChunkBuilder, recipe: dict[str, Any]) -> None:
-    with build_progress(plan.limit) as progress:
-        write_usages(builder.source, builder.taxonomies, plan.work)
-        count = _make_chunks(plan, builder, progress)
+def _build(plan: Plan, source: Source, taxonomies: list[Taxonomy], llm: LLM | None, recipe: dict[str, Any]) -> None:
+    names = [taxonomy.name for taxonomy in taxonomies]
+    with build_progress(plan.limit) as progress, ExitStack() as stack:
+        asked = stack.enter_context(_asking(plan, llm, taxonomies, progress)) if llm else None
+        if not asked:
+            write_usages(source, taxonomies, plan.work)
+        builder = make_builder(plan, source, taxonomies, asked.perturber if asked else None)
+        with submitting(plan, builder, asked.loop if asked else None) as submit:
+            made = make_chunks(plan, source, names, submit, progress)
+        if not made.chunks:
+            raise BuildError(f"source {plan.source!r} gave no rows")
         if progress.bad > MAX_BAD_ROWS:
             progress.say(f"skipped: {progress.bad:,} source rows in all; see {plan.out / 'rejected' / 'source.jsonl'}")
-        progress.say(f"merging {count:,} chunks")
-        _merge(plan, builder.taxonomies, recipe, count)
+        progress.say(f"merging {len(made.chunks):,} chunks")
+        _merge(plan, taxonomies, recipe, made, asked)
     # a folder that was left half cleared may hold files of another cut
-    clear_folder(plan.out, list(recipe["taxonomies"]))
+    clear_folder(plan.out, names)
     _publish(plan.out, plan.work / "final")
+
+
+def _open_model(plan: Plan) -> LLM | None:
+    """The model that is asked; None where rules perturb. What asking needs is imported only where it is done."""
+    if plan.llm is None:
+        return None
+    from tldr_data.llms import open_llm
+
+    return open_llm(plan.llm.backend, model=plan.llm.model, base_url=plan.llm.base_url, requests=plan.llm.requests)
+
+
+@contextmanager
+def _asking(plan: Plan, llm: LLM, taxonomies: list[Taxonomy], progress: BuildProgress) -> Iterator[Asking]:
+    from tldr_data.building.asking import asking
+
+    with asking(plan, llm, taxonomies) as asked:
+        progress.watch(asked.perturber.asker.usage, asked.budget)
+        yield asked
 
 
 def _check_names(taxonomies: list[Taxonomy]) -> None:
@@ -78,47 +118,14 @@ def _check_names(taxonomies: list[Taxonomy]) -> None:
         raise UsageError(f"taxonomy {twice[0]!r} is given twice, from two files: names must differ")
 
 
-def _make_chunks(plan: Plan, builder: ChunkBuilder, progress: BuildProgress) -> int:
-    """Make all chunks that are not there yet; returns the number of all."""
-    numbers = _Missing(plan, builder, progress)
-    for report in _reports(plan, builder, numbers):
-        progress.add(report)
-    if not numbers.count:
-        raise BuildError(f"source {plan.source!r} gave no rows")
-    return numbers.count
-
-
-class _Missing:
-    """(number, rows) of the chunks that are not done, in order; ``count`` is the number of all chunks seen so far."""
-
-    def __init__(self, plan: Plan, builder: ChunkBuilder, progress: BuildProgress) -> None:
-        self.plan, self.builder, self.progress = plan, builder, progress
-        self.count = 0
-
-    def __iter__(self) -> Iterator[tuple[int, list[Any]]]:
-        rows = self.builder.source.rows()
-        while chunk := list(islice(rows, self.plan.chunk_rows)):
-            number, self.count = self.count, self.count + 1
-            if is_done(chunk_folder(self.plan.work, number)):
-                self.progress.skip(len(chunk))
-            else:
-                yield number, chunk
-
-
-def _reports(plan: Plan, builder: ChunkBuilder, chunks: _Missing) -> Iterator[ChunkReport]:
-    if plan.workers > 1:
-        return build_chunks(plan, chunks)
-    return (builder.build(number, rows) for number, rows in chunks)
-
-
-def _merge(plan: Plan, taxonomies: list[Taxonomy], recipe: dict[str, Any], count: int) -> None:
+def _merge(plan: Plan, taxonomies: list[Taxonomy], recipe: dict[str, Any], made: Made, asked: Asking | None) -> None:
     """Write everything that is published into .work/final."""
     final = plan.work / "final"
     for left_over in (final, plan.work / "drops", plan.work / "left_out"):
         remove_tree(left_over)
-    merge = Merge([chunk_folder(plan.work, n) for n in range(count)], final, taxonomies)
+    merge = Merge(made.chunks, final, taxonomies)
     # no row of a quadruple may be left out alone: its text would be worth something
-    merged = merge.run(plan.embed_images, plan.max_guessability, capped=not plan.pairs)
+    merged = merge.run(plan.embed_images, plan.max_guessability, capped=not plan.pairs, target=plan.target)
     counts = merged.tally.to_json(list(recipe["taxonomies"]))
     if not counts["rows"]:
         # worth nothing: where the input is mended, they must not stand in the way
@@ -131,6 +138,9 @@ def _merge(plan: Plan, taxonomies: list[Taxonomy], recipe: dict[str, Any], count
         "images_embedded": merged.embedded,
         **counts,
         "unusable": _unusable(counts["rejected"]),
+        "short": _short(counts["taxonomies"], plan.target),
+        "stopped": {"reason": "budget", "unasked": made.unasked} if made.unasked else None,
+        "llm": asked and _llm_counts(made, asked, merge),
         "shortcuts": merged.shortcuts,
         "content": merged.hashes,
         "files": merged.files,
@@ -138,6 +148,20 @@ def _merge(plan: Plan, taxonomies: list[Taxonomy], recipe: dict[str, Any], count
     write_text(final / "README.md", render_card(manifest))
     write_text(final / "report.html", render_report(final, manifest))
     write_json(final / "manifest.json", manifest)
+
+
+def _short(taxonomies: dict[str, Any], target: int | None) -> dict[str, int]:
+    """Taxonomy -> rows that it lacks of the target."""
+    return {name: target - n for name, counts in taxonomies.items() if target and (n := counts["accepted"]) < target}
+
+
+def _llm_counts(made: Made, asked: Asking, merge: Merge) -> dict[str, Any]:
+    """Write the request log of the build, and say what it holds."""
+    keys = chain(asked.known, *(read_requests(chunk) for chunk in made.chunks))
+    return {
+        **merge.write_requests(asked.log, keys),
+        "judge": asked.calibration and asked.calibration.to_json(),
+    }
 
 
 def _unusable(rejected: dict[str, dict[str, int]]) -> dict[str, int]:

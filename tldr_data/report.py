@@ -86,7 +86,7 @@ def render_report(directory: Path, manifest: Mapping[str, Any]) -> str:
     """The page, all in one file. Each folder is read once."""
 
     profiles, shown = _look(directory, row_folders(manifest))
-    return template("report.html.jinja").render(
+    return template("cards", "report.html.jinja").render(
         manifest=manifest,
         audit=load_audit(directory),
         splits=SPLITS,

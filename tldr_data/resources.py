@@ -34,12 +34,12 @@ def read_yaml(kind: str, name: str) -> dict[str, Any]:
 
 
 @cache
-def template(name: str) -> jinja2.Template:
-    """A template of ``cards``; what goes into one that makes HTML is escaped."""
+def template(kind: str, name: str) -> jinja2.Template:
+    """A template of ``cards`` or ``prompts``; what goes into one that makes HTML is escaped."""
     import jinja2
 
     return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(resource_dir("cards")),
+        loader=jinja2.FileSystemLoader(resource_dir(kind)),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

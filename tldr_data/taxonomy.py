@@ -71,6 +71,8 @@ class Case(_Written):
     """The BAD words, in order, as they stand in the response."""
     collateral: tuple[str, ...] = ()
     """The words changed for the grammar only, in order."""
+    shown: bool = False
+    """Shown to a language model as a worked example; without a response it shows where nothing is to be changed."""
 
 
 class Rewording(_Written):
@@ -141,6 +143,20 @@ class Subtype(_Written):
             found.setdefault(words[0], set()).add(words)
         return {first: tuple(sorted(terms, key=lambda t: (-len(t), t))) for first, terms in found.items()}
 
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every word of the lexicon, function words left out."""
+        terms = [term for row in (*self.groups, tuple(self.swaps), *self.swaps.values()) for term in row]
+        for noun in (noun for kind in self.kinds for row in objects().kinds[kind] for noun in row):
+            terms += [noun, plural_forms()[noun]]
+        return frozenset(word for term in terms for word in _key_words(term))
+
+    def knows(self, replaced: str, replacement: str) -> bool:
+        """Whether each of two phrases holds a word of the lexicon; what was inserted or removed goes by the other."""
+        if self.rule in WRITING:
+            return self.rule == _kind_of_writing(replaced, replacement)
+        return _inside(self.words, replaced, replacement)
+
 
 class Taxonomy(_Written):
     """What ``taxonomies/<name>.yaml`` holds."""
@@ -150,12 +166,17 @@ class Taxonomy(_Written):
     origin: Text
     """Where the lexicon comes from."""
     subtypes: Annotated[dict[Annotated[str, AfterValidator(_snake_case)], Subtype], Field(min_length=1)]
+    instructions: Text = ""
+    """What to change and what never to, for whoever writes an edit; empty: the definitions must do."""
     idioms: tuple[Term, ...] = ()
     """Phrases inside which nothing is ever changed, and which ``adjective`` and ``swap`` never write."""
     families: tuple[Row, ...] = ()
     """Words that speak of one matter ("top", "above"): where another of them is said of the same thing, one is left."""
     cases: tuple[Case, ...] = ()
     paraphrases: tuple[Rewording, ...] = ()
+
+    def __hash__(self) -> int:
+        return hash(self.name)
 
     @cached_property
     def family_of(self) -> dict[str, frozenset[str]]:
@@ -190,24 +211,21 @@ class Taxonomy(_Written):
         A phrase is inside if one of its words is a word of the lexicon; what was inserted or removed is judged by
         the other side. Any words may be written text.
         """
-        old, new = _key_words(replaced), _key_words(replacement)
-        if not old and not new:
-            return False
-        return self._has_writing or not any(words and words.isdisjoint(self._words) for words in (old, new))
+        return _inside(None if self.has_writing else self._words, replaced, replacement)
+
+    def subtype_of(self, replaced: str, replacement: str) -> str | None:
+        """The first subtype whose lexicon knows both phrases."""
+        known = (name for name, subtype in self.subtypes.items() if subtype.knows(replaced, replacement))
+        return next(known, None)
 
     @cached_property
-    def _has_writing(self) -> bool:
+    def has_writing(self) -> bool:
+        """Whether it is about written text, where any words may stand."""
         return any(subtype.rule in WRITING for subtype in self.subtypes.values())
 
     @cached_property
     def _words(self) -> frozenset[str]:
-        """Every word of the lexicon, function words left out."""
-        rows = (row for s in self.subtypes.values() for row in (*s.groups, tuple(s.swaps), *s.swaps.values()))
-        terms = [term for row in rows for term in row]
-        for kind in {kind for s in self.subtypes.values() for kind in s.kinds}:
-            nouns = [noun for row in objects().kinds[kind] for noun in row]
-            terms += nouns + [plural_forms()[noun] for noun in nouns]
-        return frozenset(word for term in terms for word in _key_words(term))
+        return frozenset[str]().union(*(subtype.words for subtype in self.subtypes.values()))
 
 
 _FUNCTION_WORDS = frozenset("a an the of to and or is are was were".split())
@@ -217,6 +235,18 @@ _FUNCTION_WORDS = frozenset("a an the of to and or is are was were".split())
 def _key_words(phrase: str) -> frozenset[str]:
     words = frozenset(re.findall(r"[\w'-]+", phrase.lower()))
     return words - _FUNCTION_WORDS or words
+
+
+def _inside(lexicon: frozenset[str] | None, replaced: str, replacement: str) -> bool:
+    """Whether each phrase with words has one of a lexicon (None: of all words), and at least one of them has words."""
+    sides = [words for words in (_key_words(replaced), _key_words(replacement)) if words]
+    return bool(sides) and (lexicon is None or not any(words.isdisjoint(lexicon) for words in sides))
+
+
+def _kind_of_writing(replaced: str, replacement: str) -> RuleName:
+    if not replaced:
+        return "inscription"
+    return "numeral" if re.fullmatch(r"[\d\W]*\d[\d\W]*", replaced) and re.search(r"\d", replacement) else "written"
 
 
 class _Loader(yaml.SafeLoader):

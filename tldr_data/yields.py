@@ -11,7 +11,7 @@ from typing import Any
 from tldr_data.dataset import IMAGES, Row
 from tldr_data.example import SPLITS
 
-LEFT_OUT = ("guessable", "over_share")
+LEFT_OUT = ("guessable", "over_share", "over_target")
 """Reasons that speak against a row beside the others, not against the row: they lower no yield."""
 MAX_ATTRIBUTIONS = 20
 """Distinct attributions that the card prints; every row carries its own."""
@@ -27,6 +27,8 @@ class Tally:
     """Clean captions that could be perturbed."""
     sites: Counter[str] = field(default_factory=Counter)
     """Taxonomy -> references with a site."""
+    tried: Counter[str] = field(default_factory=Counter)
+    """Taxonomy -> rows that were tried: one of each reference with a site, or more where a target asks for more."""
     subtypes: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     """Folder -> subtype -> rows kept."""
     verdicts: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
@@ -36,6 +38,11 @@ class Tally:
     licenses: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(source, license) -> rows."""
     attributions: list[str] = field(default_factory=list)
+
+    def add_sites(self, sites: Mapping[str, int]) -> None:
+        """Count a reference: taxonomy that has a site in it -> rows that were tried."""
+        self.sites.update(sites.keys())
+        self.tried.update(sites)
 
     def add_row(self, folder: str, row: Row) -> None:
         """Count a published row."""
@@ -72,10 +79,11 @@ class Tally:
         return {
             "references": self.references,
             "sites": sites,
+            "tried": self.tried[name],
             "accepted": accepted,
             "left_out": left_out,
             "site_rate": _share(sites, self.references),
-            "yield": _share(accepted + left_out, sites),
+            "yield": _share(accepted + left_out, self.tried[name]),
             "verdicts": dict(sorted(self.verdicts.get(name, Counter()).items())),
             "rejected": _by_reason(rejected),
             "subtypes": {
@@ -143,8 +151,10 @@ def summary_lines(manifest: dict[str, Any]) -> list[str]:
     for name, counts in manifest["taxonomies"].items():
         lines.append(
             f"{name}: site in {percent(counts['sites'], counts['references'])} of references; "
-            f"kept {percent(counts['accepted'] + counts['left_out'], counts['sites'])} of those with a site"
+            f"kept {percent(counts['accepted'] + counts['left_out'], counts['tried'])} of what was tried"
         )
+    for name, missing in manifest["short"].items():
+        lines.append(f"{name}: {missing:,} rows short of the target, and nothing left to try")
     for folder, reasons in manifest["rejected"].items():
         lines.append(f"rejected, {folder}: " + ", ".join(f"{count:,} {reason}" for reason, count in reasons.items()))
     return lines

@@ -74,7 +74,7 @@ def test_a_damaged_chunk_is_made_again(
 ) -> None:
     plan = make_plan(captions_file, tmp_path / "out", chunk_rows=60)
     stop(plan, monkeypatch, tldr_data.pipeline, "_merge")
-    part = plan.work / "chunks" / "000001" / name
+    part = plan.work / "chunks" / "1-000001" / name
     data = part.read_bytes()
     if keep is None:
         part.unlink()

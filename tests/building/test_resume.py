@@ -160,16 +160,17 @@ def test_done_chunks_are_not_made_again(
     captions_file: Path, tmp_path: Path, make_plan: MakePlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from tldr_data.building.chunks import ChunkBuilder
+    from tldr_data.building.parts import ChunkReport, Job
 
     made: list[int] = []
     build_chunk = ChunkBuilder.build
 
-    def stopping(self: ChunkBuilder, number: int, rows: list[object]) -> object:
+    async def stopping(self: ChunkBuilder, job: Job) -> ChunkReport:
         if len(made) == 5:
             made.append(-1)
             raise KeyboardInterrupt
-        made.append(number)
-        return build_chunk(self, number, rows)
+        made.append(int(job.folder.name.removeprefix("1-")))
+        return await build_chunk(self, job)
 
     monkeypatch.setattr(ChunkBuilder, "build", stopping)
     with pytest.raises(KeyboardInterrupt):
@@ -192,7 +193,7 @@ def test_a_chunk_without_its_marker_is_made_again(
         patch.setattr(tldr_data.pipeline, "_merge", interrupt)
         with pytest.raises(KeyboardInterrupt):
             build(plan)
-    chunk = plan.work / "chunks" / "000004"
+    chunk = plan.work / "chunks" / "1-000004"
     (chunk / "done.json").unlink()
     (chunk / "clean.jsonl").write_bytes((chunk / "clean.jsonl").read_bytes()[:100])
     (chunk / "done.json.77.tmp").write_text("[", encoding="utf-8")

@@ -17,7 +17,7 @@ from tldr_data.sources import Redrawn
 from tldr_data.sources.scenes import EasyScenes, Scenes
 from tldr_data.sources.scenes.layout import make_scene
 from tldr_data.sources.scenes.variants import is_drawable, put, variant
-from tldr_data.verify import judge, verify
+from tldr_data.verify import verify, weigh
 
 COLOURS = ("red", "blue", "green", "yellow", "purple")
 NUMBERS = ("two", "three", "four", "five", "six")
@@ -98,7 +98,7 @@ def test_most_edits_have_an_image_of_which_they_are_true(words: tuple[str, ...],
             continue
         assert each.clean.facts is not None
         assert (each.clean.response, each.perturbed.response) == (perturbed.response, example.response)
-        assert all(claim.truth for claim in judge(perturbed.response, each.clean.facts))
+        assert all(claim.truth for claim in weigh(perturbed.response, each.clean.facts))
         assert verify(each.perturbed).verdict == "proved"
         assert [span.replaced for span in each.perturbed.errors] == [
             perturbed.response[span.start : span.end] for span in perturbed.errors

@@ -3,7 +3,7 @@
 import pytest
 
 from tldr_data.facts import Facts, Thing
-from tldr_data.verify import COMPLETE, judge
+from tldr_data.verify import COMPLETE, weigh
 
 FACTS = Facts(
     (Thing("ball", ("red",), count=3, box=(0, 50, 30, 60)), Thing("teddy bear", ("brown",), box=(60, 50, 80, 70))),
@@ -30,6 +30,6 @@ FACTS = Facts(
     ],
 )
 def test_bare_answer(question: str, answer: str, truth: bool) -> None:
-    judged = judge(answer, FACTS, question)
+    judged = weigh(answer, FACTS, question)
     assert [item.truth for item in judged] == [truth]
     assert judged[0].spans == ((0, len(answer)),)

@@ -8,7 +8,7 @@ import pytest
 
 from tldr_data.example import Edit, Example, Span
 from tldr_data.facts import Facts, Relation, Sign, Thing
-from tldr_data.verify import COMPLETE, judge, verify
+from tldr_data.verify import COMPLETE, verify, weigh
 
 THINGS = (
     Thing("ball", ("red", "shiny"), "small", 1, (10, 150, 30, 170)),
@@ -113,60 +113,60 @@ def lines(text: str) -> list[str]:
 
 @pytest.mark.parametrize("text", lines(TRUE))
 def test_every_claim_of_a_true_text_is_true(text: str) -> None:
-    judged = judge(text, SCENE)
+    judged = weigh(text, SCENE)
     assert judged
     assert [(item.truth, item.evidence) for item in judged if item.truth is not True] == []
 
 
 @pytest.mark.parametrize("text", FALSE)
 def test_false_text_is_false_with_the_fact_as_evidence(text: str) -> None:
-    evidence = [item.evidence for item in judge(text, SCENE) if item.truth is False]
+    evidence = [item.evidence for item in weigh(text, SCENE) if item.truth is False]
     assert any(FALSE[text] in item for item in evidence), evidence
 
 
 @pytest.mark.parametrize("text", lines(OPEN))
 def test_what_the_facts_cannot_answer_is_neither_true_nor_false(text: str) -> None:
-    truths = [item.truth for item in judge(text, SCENE)]
+    truths = [item.truth for item in weigh(text, SCENE)]
     assert None in truths
     assert False not in truths
 
 
 def test_claims_carry_the_words_they_are_made_of() -> None:
     text = "A red ball is right of the table."
-    false = [item for item in judge(text, SCENE) if item.truth is False]
+    false = [item for item in weigh(text, SCENE) if item.truth is False]
     assert [[text[a:b] for a, b in item.spans] for item in false] == [["red", "ball", "right", "of", "table"]]
 
 
 def test_an_article_belongs_to_the_claim_that_the_thing_is_there() -> None:
     text = "A cat is visible."
-    assert [[text[a:b] for a, b in item.spans] for item in judge(text, SCENE)] == [["A", "cat"]]
+    assert [[text[a:b] for a, b in item.spans] for item in weigh(text, SCENE)] == [["A", "cat"]]
 
 
 def test_partial_facts_deny_only_what_they_exclude() -> None:
-    assert [item.truth for item in judge("There is a cat. There are five ducks. The tree is striped.", PARTIAL)] == [
+    assert [item.truth for item in weigh("There is a cat. There are five ducks. The tree is striped.", PARTIAL)] == [
         None, None, True, None,
     ]  # fmt: skip
-    assert judge("A blue tree.", PARTIAL)[0].truth is False
-    assert judge("The basket is behind the table.", PARTIAL)[-1].truth is False
+    assert weigh("A blue tree.", PARTIAL)[0].truth is False
+    assert weigh("The basket is behind the table.", PARTIAL)[-1].truth is False
 
 
 def test_other_names_of_a_thing_mean_it_where_nothing_else_bears_them() -> None:
     facts = Facts((Thing("airplane", ("red",), "tiny"), Thing("rabbit", ("white",)), Thing("gift")), (), (), COMPLETE)
     text = "A very small red plane can be seen. There is a white bunny and a present."
-    assert [item.truth for item in judge(text, facts)] == [True] * 3
-    assert judge("A blue plane.", facts)[0].truth is False
-    assert judge("There is a bike.", facts)[0].truth is False
+    assert [item.truth for item in weigh(text, facts)] == [True] * 3
+    assert weigh("A blue plane.", facts)[0].truth is False
+    assert weigh("There is a bike.", facts)[0].truth is False
 
 
 def test_a_thing_right_in_the_middle_is_on_neither_side() -> None:
     facts = Facts((Thing("cup", box=(45, 45, 55, 55)), Thing("bed", box=(5, 5, 95, 95))), (), (), COMPLETE, (100, 100))
-    assert [judge(f"A cup is on the {side}.", facts)[-1].truth for side in ("left", "right")] == [False, False]
-    assert judge("A bed is on the left.", facts)[-1].truth is None
+    assert [weigh(f"A cup is on the {side}.", facts)[-1].truth for side in ("left", "right")] == [False, False]
+    assert weigh("A bed is on the left.", facts)[-1].truth is None
 
 
 def test_an_answer_is_said_of_what_was_asked_for() -> None:
-    assert [item.truth for item in judge("In the background.", SCENE, "Where is the tree?")] == [True]
-    assert [item.truth for item in judge("Under the table.", SCENE, "Where is the cup?")] == [True, False]
+    assert [item.truth for item in weigh("In the background.", SCENE, "Where is the tree?")] == [True]
+    assert [item.truth for item in weigh("Under the table.", SCENE, "Where is the cup?")] == [True, False]
 
 
 def example(reference: str, old: str, new: str, facts: Facts | None = SCENE) -> Example:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from tldr_data.errors import RowError
@@ -28,13 +29,29 @@ def _is_unicode(text: str | None) -> bool:
     return text is None or not any("\ud800" <= char <= "\udfff" for char in text)
 
 
-def judge_candidate(candidate: Example, taxonomy: Taxonomy, siblings: set[str]) -> tuple[Example, str | None]:
-    """The candidate with its verdict, and the reason to throw it away or None."""
-    assert candidate.reference is not None
-    if reason := find_duplicate(candidate.response, siblings):
-        return candidate, reason
-    if reason := find_reason(candidate.reference, candidate.response, taxonomy, candidate.errors):
+def judge_candidate(
+    candidate: Example, taxonomy: Taxonomy, siblings: set[str], rivals: Sequence[Taxonomy] = ()
+) -> tuple[Example, str | None]:
+    """The candidate with its verdict, and the reason to throw it away or None.
+
+    With ``rivals``, words that no lexicon knows are not yet outside the taxonomy: only those that a rival claims are.
+    """
+    if reason := find_duplicate(candidate.response, siblings) or _find_reason(candidate, taxonomy, rivals):
         return candidate, reason
     finding = verify(candidate)
     judged = replace(candidate, verdict=finding.verdict, evidence=finding.evidence)
     return judged, finding.reason or (None if _is_unicode(finding.evidence) else "lone_surrogate")
+
+
+def _find_reason(candidate: Example, taxonomy: Taxonomy, rivals: Sequence[Taxonomy]) -> str | None:
+    assert candidate.reference is not None
+    reason = find_reason(candidate.reference, candidate.response, taxonomy, candidate.errors)
+    if reason == "wrong_taxonomy" and rivals and not any(_claims(rival, candidate) for rival in rivals):
+        return find_reason(candidate.reference, candidate.response, None, candidate.errors)
+    return reason
+
+
+def _claims(taxonomy: Taxonomy, candidate: Example) -> bool:
+    """Whether all that a candidate changed stands in the lexicon of a taxonomy; any words may be written text."""
+    changes = [(span.replaced, candidate.response[span.start : span.end]) for span in candidate.errors]
+    return not taxonomy.has_writing and all(taxonomy.admits(old, new) for old, new in changes)

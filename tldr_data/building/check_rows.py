@@ -25,11 +25,13 @@ from tldr_data.yields import Tally
 class RowChecker:
     """Looks at rows one by one; what must agree between them is remembered in ``seen``."""
 
-    def __init__(self, seen: FirstSeen, embedded: bool) -> None:
+    def __init__(self, seen: FirstSeen, embedded: bool, most_one: bool) -> None:
         self.content = ContentHash()
         self.tally = Tally()
         self._seen = seen
         self._embedded = embedded
+        self._most_one = most_one
+        """Whether a reference gives at most one row of each taxonomy: only a target asks for more."""
         self._count = 0
 
     def faults(self, stored: Row, folder: str, split: str) -> Iterator[str]:
@@ -89,7 +91,8 @@ class RowChecker:
             yield f"{example.id}: id is not that of its reference and edits"
         if example.kind == "perturbed" and name != example.taxonomy:
             yield f"{example.id}: id names another taxonomy than {example.taxonomy}"
-        if example.kind == "perturbed" and self._repeated("made", f"{reference_id}#{example.taxonomy}"):
+        made_of = f"{reference_id}#{example.taxonomy}"
+        if self._most_one and example.kind == "perturbed" and self._repeated("made", made_of):
             yield f"{example.id}: is the second row of taxonomy {example.taxonomy} made of {reference_id}"
         if self._repeated("text", f"{reference_id}#{_digest(example.response)}"):
             yield f"{example.id}: another row made of {reference_id} has the same text"

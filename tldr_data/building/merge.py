@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tldr_data.atomic import file_digest, whole_file, write_json
-from tldr_data.building.chunks import SOURCE, Entry, read_entries, reference_id, rejected_record
 from tldr_data.building.first_seen import FirstSeen
 from tldr_data.building.image_parts import StoredImages, stored_images
+from tldr_data.building.parts import SOURCE, Entry, read_entries, reference_id, rejected_record
 from tldr_data.building.selection import Selection
 from tldr_data.building.shards import ShardWriter
 from tldr_data.dataset import (
@@ -20,6 +20,7 @@ from tldr_data.dataset import (
     IMAGES,
     PARAPHRASE,
     REJECTED,
+    REQUESTS,
     ContentHash,
     Row,
     canonical,
@@ -28,6 +29,9 @@ from tldr_data.dataset import (
 from tldr_data.example import SPLITS
 from tldr_data.taxonomy import Taxonomy
 from tldr_data.yields import Tally
+
+if TYPE_CHECKING:
+    from tldr_data.llms.log import RequestLog
 
 EMBED_LIMIT = 5 * 10**9
 """Bytes of images, counted once for each row, from which on ``--embed-images auto`` leaves them out of the rows."""
@@ -38,6 +42,7 @@ DROP_MESSAGES = {
     "image_id_reused": "an earlier row has another image under this image_id",
     "guessable": "a text-only probe is surer of its false words than --max-guessability allows",
     "over_share": "there are more rows of its subtype than max_share allows",
+    "over_target": "there are as many rows of its taxonomy as --target asks for",
 }
 
 
@@ -73,13 +78,13 @@ class Merge:
         self._drops = staged.parent / "drops"
         self._selection = Selection(chunks, taxonomies, staged.parent, self._dropped)
 
-    def run(self, embed: str, max_guessability: float | None, *, capped: bool) -> Merged:
+    def run(self, embed: str, max_guessability: float | None, *, capped: bool, target: int | None) -> Merged:
         """Write rows, images and what was rejected; ``embed`` is ``auto``, ``yes`` or ``no``.
 
-        ``capped``: no subtype may have more rows than its ``max_share``.
+        ``capped``: no subtype may have more rows than its ``max_share``; ``target``: no taxonomy more than so many.
         """
         size = self.survey()
-        shortcuts = self._selection.run(max_guessability, capped=capped)
+        shortcuts = self._selection.run(max_guessability, capped=capped, target=target)
         embedded = embed == "yes" or (embed == "auto" and size < EMBED_LIMIT)
         for folder in self.folders:
             self.write_rows(folder, embedded)
@@ -103,7 +108,7 @@ class Merge:
                     elif entry["kept"]:
                         size += entry["rows"] * entry.get("bytes", 0)
                         self.tally.references += entry["task"] == "caption"
-                        self.tally.sites.update(entry["sites"])
+                        self.tally.add_sites(entry["sites"])
                 if drops:
                     write_json(self._drops / f"{chunk.name}.json", drops)
         return size
@@ -137,6 +142,21 @@ class Merge:
                             continue
                         if seen.claim("image", row["image_id"], f"{chunk.name}/{row['id']}"):
                             _write_image(entry, row, images, writers, hashes)
+
+    def write_requests(self, log: RequestLog, keys: Iterable[str]) -> dict[str, int]:
+        """Write what the model was asked for this build, once each, and count it."""
+        from tldr_data.llms.log import read_log, write_published
+
+        path = self.staged / f"{REQUESTS}.zst"
+        write_published(log, keys, path)
+        self.files[path.name] = _file_entry(path)
+        counts = dict.fromkeys(("requests", "failed", "input_tokens", "output_tokens"), 0)
+        for _, _, answer in read_log(path):
+            counts["requests"] += 1
+            counts["failed"] += answer.failure is not None
+            counts["input_tokens"] += answer.input_tokens
+            counts["output_tokens"] += answer.output_tokens
+        return counts
 
     def write_rejected(self, folder: str) -> None:
         """Write ``rejected/<folder>.jsonl``, unless nothing was rejected."""

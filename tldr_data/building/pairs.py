@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from tldr_data.example import Edit, Example, Span, derived_id, written_spans
 from tldr_data.sources import Redrawn
-from tldr_data.verify import judge, verify
+from tldr_data.verify import verify, weigh
 
 NO_IMAGE = "no_counterfactual_image"
 """Reason: the source has no second image that fits."""
@@ -40,7 +40,7 @@ def counterpart(example: Example, perturbed: Example, proposals: Iterable[Redraw
     if not spans[0] or len(spans[0]) + len(spans[1]) < len(inverse):
         return None
     for redrawn in proposals:
-        if not all(item.truth for item in judge(perturbed.response, redrawn.facts)):
+        if not all(item.truth for item in weigh(perturbed.response, redrawn.facts)):
             continue
         clean = _clean(example, perturbed, redrawn)
         opposite = _opposite(clean, perturbed, inverse, spans)

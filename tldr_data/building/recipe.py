@@ -16,9 +16,9 @@ from typing import Any, Literal
 
 import tldr_data
 from tldr_data.atomic import cannot_write, write_json
-from tldr_data.building.chunks import SOURCE
 from tldr_data.building.lock import LOCK
-from tldr_data.dataset import AUDIT, CLEAN, IMAGES, PARAPHRASE, REJECTED, load_manifest
+from tldr_data.building.parts import SOURCE
+from tldr_data.dataset import AUDIT, CLEAN, IMAGES, PARAPHRASE, REJECTED, REQUESTS, load_manifest
 from tldr_data.errors import BuildError, InputError, UsageError
 from tldr_data.example import SPLITS
 from tldr_data.perturb.parse import tagger_name
@@ -27,6 +27,8 @@ from tldr_data.taxonomy import Taxonomy
 
 Resume = Literal["auto", "never", "require"]
 Embed = Literal["auto", "yes", "no"]
+Ask = Literal["auto", "edits", "rewrite"]
+Judges = Literal["none", "text", "image"]
 
 FOLDERS = (CLEAN, PARAPHRASE, IMAGES, REJECTED)
 PAGES = ("README.md", "report.html")
@@ -35,6 +37,26 @@ _IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".t
 _TEXT_SUFFIXES = {".json", ".jsonl", ".jsonlines"}
 _SMALL_FILE = 64 * 2**20
 _ENDS = 2**20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LlmPlan:
+    """How a model is asked to perturb."""
+
+    backend: str
+    """Key of ``tldr_data.llms.LLMS``."""
+    model: str | None = None
+    base_url: str | None = None
+    ask: Ask = "auto"
+    judges: Judges = "text"
+    """What judges the rows that no fact proves: nothing, the model by the two texts, or by the image too."""
+    requests: Path | None = None
+    """Request log to read and to append to; None: the build's own."""
+    budget: str | None = None
+    """As written: ``20usd``, ``5Mtok``."""
+    prices: Path | None = None
+    nli: str | None = None
+    """Model that refuses paraphrases by entailment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +79,10 @@ class Plan:
     """Every caption comes with a second image of which its perturbed text is true, or not at all."""
     max_guessability: float | None = None
     """Rows are left out where a text-only probe is surer than this of a false word; None keeps all."""
+    target: int | None = None
+    """Accepted rows of each taxonomy; None: one of each reference."""
+    llm: LlmPlan | None = None
+    """How a model is asked; None: rules perturb."""
     chunk_rows: int = 64
     """Source rows that are done, or lost by a kill, together."""
 
@@ -65,9 +91,17 @@ class Plan:
         """Where the parts lie until the build is finished."""
         return self.out / ".work"
 
+    @property
+    def window(self) -> int:
+        """Chunks that are begun before the first of them is done. What is in a dataset may hang on it only through
+        ``target``, so there it is the same on every machine."""
+        if self.llm:
+            return 8
+        return 32 if self.target is not None else 2 * self.workers
 
-def recipe_of(plan: Plan, taxonomies: list[Taxonomy]) -> dict[str, Any]:
-    """Everything that the content of a build depends on, as JSON.
+
+def recipe_of(plan: Plan, taxonomies: list[Taxonomy], model: str | None = None) -> dict[str, Any]:
+    """Everything that the content of a build depends on, as JSON; ``model`` is the one that is asked.
 
     Raises:
         InputError: the source's path cannot be read.
@@ -77,19 +111,33 @@ def recipe_of(plan: Plan, taxonomies: list[Taxonomy]) -> dict[str, Any]:
         "lexicons": _digest(_named(resource_dir("lexicons"), resource_dir("lexicons").iterdir())),
         "source": plan.source,
         "path": None if plan.path is None else path_digest(plan.path, plan.out),
-        "perturber": "rules",
+        "perturber": "llm" if plan.llm else "rules",
+        "llm": plan.llm and _llm_recipe(plan.llm, model),
         "limit": plan.limit,
         "seed": plan.seed,
         "embed_images": plan.embed_images,
         "paraphrase_ratio": plan.paraphrase_ratio,
         "pairs": plan.pairs,
         "max_guessability": plan.max_guessability,
+        "target": plan.target,
         "versions": {
             "tldr-data": tldr_data.__version__,
             "python": ".".join(platform.python_version_tuple()[:2]),
             **{library: version(library) for library in LIBRARIES},
             "tagger": tagger_name(),
         },
+    }
+
+
+def _llm_recipe(llm: LlmPlan, model: str | None) -> dict[str, Any]:
+    """Where and by what engine it is asked does not count: its answers are in the request log."""
+    prompts = resource_dir("prompts")
+    return {
+        "model": model,
+        "ask": llm.ask,
+        "judges": llm.judges,
+        "nli": llm.nli,
+        "prompts": _digest(_named(prompts, prompts.glob("*.jinja"))),
     }
 
 
@@ -163,6 +211,8 @@ def is_finished(plan: Plan, recipe: dict[str, Any]) -> bool:
         raise UsageError(f"{plan.out}: holds nothing to continue, which --resume require asks for")
     if plan.resume == "never" or not (plan.out / "manifest.json").is_file():
         return False
+    if load_manifest(plan.out).get("stopped"):
+        return False
     for name, expected in load_manifest(plan.out)["files"].items():
         path = plan.out / name
         if not path.is_file() or path.stat().st_size != expected["bytes"]:
@@ -184,12 +234,12 @@ def begin(plan: Plan, recipe: dict[str, Any]) -> None:
 
 
 def clear_work(work: Path) -> None:
-    """Remove all work but the lock and the recipe, by which the folder is known as ours.
+    """Remove all work but the lock, the recipe, by which the folder is known as ours, and what was paid for.
 
     Raises:
         BuildError: it cannot be removed.
     """
-    kept = {LOCK, "recipe.json"}
+    kept = {LOCK, "recipe.json", REQUESTS}
     try:
         for entry in work.iterdir():
             if entry.is_dir() and not entry.is_symlink():
@@ -204,7 +254,7 @@ def clear_folder(out: Path, taxonomies: list[str]) -> None:
     """Remove the files of a build, known by their names, its manifest first, so that at no moment half looks whole."""
     number = "[0-9]" * 5
     try:
-        for page in ("manifest.json", AUDIT, *PAGES):
+        for page in ("manifest.json", AUDIT, *PAGES, f"{REQUESTS}.zst"):
             (out / page).unlink(missing_ok=True)
         for folder in (*FOLDERS, *taxonomies):
             files = [path for split in SPLITS for path in (out / folder).glob(f"{split}-{number}-of-{number}.parquet")]

@@ -1,5 +1,5 @@
-"""Which rows that may be published are left out all the same: errors that are guessable without the image, and more of
-a subtype than its share of the taxonomy."""
+"""Which rows that may be published are left out all the same: errors that are guessable without the image, more of
+a subtype than its share of the taxonomy, more of a taxonomy than was asked for."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tldr_data.atomic import write_json
-from tldr_data.building.chunks import read_entries, reference_id
+from tldr_data.building.parts import read_entries, reference_id
 from tldr_data.dataset import CLEAN, Row
 from tldr_data.probe import (
     FOLDS,
@@ -48,7 +48,7 @@ class Selection:
         self.folder = work / "left_out"
         self._dropped = drops
 
-    def run(self, max_guessability: float | None, *, capped: bool) -> dict[str, Any]:
+    def run(self, max_guessability: float | None, *, capped: bool, target: int | None) -> dict[str, Any]:
         """Choose, and return what the probe found in the rows that stay, as the manifest holds it."""
         sample = self._sample()
         if max_guessability is not None:
@@ -56,7 +56,10 @@ class Selection:
         for taxonomy in self.taxonomies if capped else ():
             for subtype in (name for name, found in taxonomy.subtypes.items() if found.max_share < 1):
                 self._cap(taxonomy, subtype)
-        if max_guessability is not None:
+        if target is not None:
+            seen: Counter[str] = Counter()
+            self._leave_out(lambda row: _over(row, seen, target))
+        if max_guessability is not None or target is not None:
             sample = self._sample()
         return _shortcuts(sample, self.taxonomies)
 
@@ -109,6 +112,12 @@ class Selection:
             self._leave_out(
                 lambda row: "over_share" if row["subtype"] == subtype and _place(row["id"]) >= first else None
             )
+
+
+def _over(row: Row, seen: Counter[str], target: int) -> str | None:
+    """Of each taxonomy the first rows stay, in the order of the source."""
+    seen[row["taxonomy"]] += 1
+    return "over_target" if seen[row["taxonomy"]] > target else None
 
 
 def read_part(chunk: Path, folder: str) -> Iterator[Row]:

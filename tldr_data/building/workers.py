@@ -1,45 +1,59 @@
-"""Chunks made by several processes, a bounded number at a time."""
+"""Where chunks are made: in this process, in several, or in a loop that waits for a model's answers to many."""
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from functools import partial
 from multiprocessing.connection import wait as wait_for_sentinel
-from typing import Any
 
-from tldr_data.building.chunks import ChunkBuilder, ChunkReport
+from tldr_data.building.chunks import ChunkBuilder
+from tldr_data.building.parts import ChunkReport, Job
+from tldr_data.building.perturbers import Perturber, Rules
 from tldr_data.building.recipe import Plan
 from tldr_data.errors import BuildError, UsageError
 from tldr_data.sources import Redrawing, Source, open_source, redrawing_sources
-from tldr_data.taxonomy import load_taxonomies
+from tldr_data.taxonomy import Taxonomy, load_taxonomies
+
+Submit = Callable[[Job], "Future[ChunkReport]"]
 
 _builder: ChunkBuilder | None = None
 """One for each worker process: what it loads takes seconds."""
 
 
-def make_builder(plan: Plan) -> ChunkBuilder:
-    """All that is needed to make chunks of a plan.
+def sources_of(plan: Plan) -> tuple[Source, list[Taxonomy]]:
+    """The source and the taxonomies of a plan.
 
     Raises:
-        UsageError, InputError: the source or a taxonomy cannot be used.
+        UsageError, InputError: one of them cannot be used.
     """
     source = open_source(plan.source, path=plan.path, seed=plan.seed, limit=plan.limit)
     # sorted, so that the order on the command line changes nothing
     taxonomies = sorted(load_taxonomies(list(plan.taxonomies)), key=lambda taxonomy: taxonomy.name)
     if plan.pairs:
         _check_pairs(plan, source)
+    return source, taxonomies
+
+
+def make_builder(
+    plan: Plan, source: Source, taxonomies: list[Taxonomy], perturber: Perturber | None = None
+) -> ChunkBuilder:
+    """All that is needed to make chunks of a plan; by rules, unless another perturber is given."""
     return ChunkBuilder(
         source,
         taxonomies,
+        perturber or Rules(taxonomies, plan.seed, plan.work),
         seed=plan.seed,
         paraphrase_ratio=plan.paraphrase_ratio,
         pairs=plan.pairs,
-        work=plan.work,
     )
 
 
@@ -47,30 +61,62 @@ def _check_pairs(plan: Plan, source: Source) -> None:
     if not isinstance(source, Redrawing):
         allowed = ", ".join(redrawing_sources())
         raise UsageError(f"source {plan.source!r} cannot be redrawn: --pairs needs one of {allowed}")
-    if plan.max_guessability is not None:
-        raise UsageError("--max-guessability would tear quadruples apart: --pairs goes without it")
+    for option, value in (("--max-guessability", plan.max_guessability), ("--target", plan.target)):
+        if value is not None:
+            raise UsageError(f"{option} would tear quadruples apart: --pairs goes without it")
+    if plan.llm:
+        raise UsageError("--pairs redraws what rules changed: it goes without --perturber llm")
 
 
-def build_chunks(plan: Plan, chunks: Iterable[tuple[int, list[Any]]]) -> Iterator[ChunkReport]:
-    """Make all chunks in ``plan.workers`` processes and report each as it is done, in any order.
+def in_order(jobs: Iterator[Job], submit: Submit, window: int) -> Iterator[tuple[Job, ChunkReport]]:
+    """Submit jobs and give their reports in the same order.
 
-    At most two chunks a worker are held, so memory stays flat however long the source is.
+    A job is asked for only when the report of the one ``window`` before it was given. So memory stays flat, and what is
+    decided at that moment hangs on the reports before it alone, however fast each of them came.
+    """
+    running: deque[tuple[Job, Future[ChunkReport]]] = deque()
+    try:
+        while (job := next(jobs, None)) is not None:
+            running.append((job, submit(job)))
+            if len(running) == window:
+                first, future = running.popleft()
+                yield first, future.result()
+        while running:
+            first, future = running.popleft()
+            yield first, future.result()
+    finally:
+        for _, future in running:
+            future.cancel()
+
+
+@contextmanager
+def submitting(plan: Plan, builder: ChunkBuilder, loop: asyncio.AbstractEventLoop | None) -> Iterator[Submit]:
+    """What makes chunks: a loop where many wait for answers at once, several processes, or this one.
 
     Raises:
-        BuildError: the disk does not take it, or a worker died.
+        BuildError: a worker process died.
     """
+    if loop:
+        yield lambda job: asyncio.run_coroutine_threadsafe(builder.build(job), loop)
+    elif plan.workers == 1:
+        yield partial(_build_here, builder)
+    else:
+        with _processes(plan) as pool:
+            yield lambda job: pool.submit(_build_chunk, job)
+
+
+def _build_here(builder: ChunkBuilder, job: Job) -> Future[ChunkReport]:
+    future: Future[ChunkReport] = Future()
+    future.set_result(asyncio.run(builder.build(job)))
+    return future
+
+
+@contextmanager
+def _processes(plan: Plan) -> Iterator[ProcessPoolExecutor]:
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(plan.workers, context, _start_worker, (plan,)) as pool:
-        running: set[Future[ChunkReport]] = set()
         try:
-            for number, rows in chunks:
-                running.add(pool.submit(_build_chunk, number, rows))
-                if len(running) >= 2 * plan.workers:
-                    done, running = wait(running, return_when=FIRST_COMPLETED)
-                    yield from (future.result() for future in done)
-            while running:
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                yield from (future.result() for future in done)
+            yield pool
         except BrokenProcessPool as error:
             raise BuildError(
                 "a worker process died (out of memory, or killed); what is done is kept, and the same command continues"
@@ -79,12 +125,34 @@ def build_chunks(plan: Plan, chunks: Iterable[tuple[int, list[Any]]]) -> Iterato
             pool.shutdown(wait=False, cancel_futures=True)
 
 
+@contextmanager
+def running_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """An event loop in a thread of its own; what still runs in it when the block ends is cancelled."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        yield loop
+    finally:
+        asyncio.run_coroutine_threadsafe(_cancel_all(), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+async def _cancel_all() -> None:
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
 def _start_worker(plan: Plan) -> None:
     global _builder
     # Ctrl-C reaches the whole process group: the parent alone decides, and what is in flight is finished
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_die_with_parent, daemon=True).start()
-    _builder = make_builder(plan)
+    _builder = make_builder(plan, *sources_of(plan))
 
 
 def _die_with_parent() -> None:
@@ -95,6 +163,6 @@ def _die_with_parent() -> None:
         os._exit(1)
 
 
-def _build_chunk(number: int, rows: list[Any]) -> ChunkReport:
+def _build_chunk(job: Job) -> ChunkReport:
     assert _builder is not None
-    return _builder.build(number, rows)
+    return asyncio.run(_builder.build(job))

@@ -29,7 +29,7 @@ class Finding(NamedTuple):
     reason: str | None = None
 
 
-class Judged(NamedTuple):
+class Weighed(NamedTuple):
     """One claim of a text: the words that it is made of, and whether it is true (None: the facts leave it open)."""
 
     claim: Claim
@@ -45,38 +45,38 @@ class Judged(NamedTuple):
         return (*self.spans, *(span for thing in named for span in thing.article))
 
 
-def judge(text: str, facts: Facts, question: str = "") -> list[Judged]:
+def weigh(text: str, facts: Facts, question: str = "") -> list[Weighed]:
     """Every claim of a text (an answer, if there is a question), held against the facts.
 
     >>> from tldr_data.facts import Thing
     >>> facts = Facts((Thing("ball", ("red",)),), exhaustive=COMPLETE)
-    >>> [(judged.truth, judged.evidence) for judged in judge("A blue ball.", facts)]
+    >>> [(weighed.truth, weighed.evidence) for weighed in weigh("A blue ball.", facts)]
     [(False, 'ball: red (says blue)')]
     """
     if facts.idiom == "nlvr":
         sentence = judge_sentence(text, facts)
-        return [Judged(Claim(((0, len(text)),), ()), ((0, len(text)),), sentence.value, sentence.evidence)]
+        return [Weighed(Claim(((0, len(text)),), ()), ((0, len(text)),), sentence.value, sentence.evidence)]
     if bare := statement_of(question, text):
-        return _judge_bare(text, bare, facts)
+        return _weigh_bare(text, bare, facts)
     complete = "objects" in facts.exhaustive
     known = facts if complete else gathered(facts)
     found = []
     for claim in claims(text, lexicon(known), question):
         value, evidence = truth(claim, known) if complete else partial_truth(claim, known)
-        found.append(Judged(claim, claim.spans, value, evidence))
+        found.append(Weighed(claim, claim.spans, value, evidence))
     return found
 
 
-def _judge_bare(answer: str, bare: Statement, facts: Facts) -> list[Judged]:
+def _weigh_bare(answer: str, bare: Statement, facts: Facts) -> list[Weighed]:
     """A bare answer held against the facts: its statement holds if it does in any reading that can be decided."""
-    readings = [judge(text, facts) for text in bare.texts]
-    decided = [judged for judged in readings if judged and all(item.truth is not None for item in judged)]
+    readings = [weigh(text, facts) for text in bare.texts]
+    decided = [weighed for weighed in readings if weighed and all(item.truth is not None for item in weighed)]
     if not decided:
         return []
-    best = next((judged for judged in decided if all(item.truth for item in judged)), decided[0])
+    best = next((weighed for weighed in decided if all(item.truth for item in weighed)), decided[0])
     holds = all(item.truth for item in best)
     item = best[0] if holds else next(item for item in best if not item.truth)
-    return [Judged(item.claim, ((0, len(answer)),), holds is not bare.denied, item.evidence)]
+    return [Weighed(item.claim, ((0, len(answer)),), holds is not bare.denied, item.evidence)]
 
 
 def verify(example: Example) -> Finding:
@@ -92,36 +92,36 @@ def verify(example: Example) -> Finding:
     perturbed = example.kind == "perturbed"
     if example.facts is None:
         return Finding("unverified" if perturbed else "none")
-    judged = judge(example.response, example.facts, example.prompt if example.task == "vqa" else "")
+    weighed = weigh(example.response, example.facts, example.prompt if example.task == "vqa" else "")
     if perturbed:
         if example.facts.idiom and not _is_true(example.reference or "", example.facts):
             return Finding("unverified", None, "not_contradicted")
-        return _verify_perturbed(example, judged, example.facts)
-    false = next((item for item in judged if item.truth is False), None)
+        return _verify_perturbed(example, weighed, example.facts)
+    false = next((item for item in weighed if item.truth is False), None)
     if false:
         return Finding("none", false.evidence, "contradicts_facts")
-    undecided = example.facts.exhaustive >= COMPLETE and any(item.truth is None for item in judged)
+    undecided = example.facts.exhaustive >= COMPLETE and any(item.truth is None for item in weighed)
     return Finding("none", None, "good_claim_unknown" if undecided and example.kind == "paraphrase" else None)
 
 
 def _is_true(text: str, facts: Facts) -> bool:
     """Whether every claim of a text is decided and true."""
-    return all(judged.truth for judged in judge(text, facts))
+    return all(weighed.truth for weighed in weigh(text, facts))
 
 
-def _verify_perturbed(example: Example, judged: Sequence[Judged], facts: Facts) -> Finding:
+def _verify_perturbed(example: Example, weighed: Sequence[Weighed], facts: Facts) -> Finding:
     errors = [(span.start, span.end) for span in example.errors]
     edited = [*errors, *((span.start, span.end) for span in example.collateral)]
     evidence: list[str] = []
     for error in errors:
-        false = [item for item in judged if item.truth is False and touching(item.spans, [error])]
+        false = [item for item in weighed if item.truth is False and touching(item.spans, [error])]
         if not false:
             return Finding("unverified", None, "not_contradicted")
         # The claim of the fewest words says most plainly what is wrong.
         evidence.append(min(false, key=lambda item: len(item.spans)).evidence)
     if not evidence:
         return Finding("unverified", None, "not_contradicted")
-    good = [item for item in judged if not touching(item.reach, edited)]
+    good = [item for item in weighed if not touching(item.reach, edited)]
     for item in good:
         if item.truth is False:
             return Finding("unverified", item.evidence, "good_claim_false")

@@ -1,0 +1,146 @@
+"""What a model is asked to make false, and what judges it."""
+
+from __future__ import annotations
+
+from asyncio import gather
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from tldr_data.building.admission import judge_candidate
+from tldr_data.building.perturbers import Most, Outcome, Tried
+from tldr_data.building.recipe import Ask, Judges
+from tldr_data.errors import RowError
+from tldr_data.example import Example
+from tldr_data.llms.asker import Asker
+from tldr_data.llms.budget import BudgetSpent
+from tldr_data.llms.request import Answer, Request
+from tldr_data.perturb.asked import ask_kind, candidate_of, request_for
+from tldr_data.taxonomy import Taxonomy, load_taxonomies
+from tldr_data.verify.judge import caption_judge_request, image_judge_request, judgement
+
+NOT_APPLICABLE = "not_applicable"
+"""The model says that a reference has nothing of a taxonomy: no site."""
+
+
+class _Asked(NamedTuple):
+    """A try whose outcome may still depend on judges."""
+
+    taxonomy: Taxonomy
+    outcome: Outcome
+    requests: tuple[str, ...]
+    is_judged: bool = True
+    """False where a judge could not be asked because the budget was spent."""
+
+
+class Asked:
+    """Perturbs by asking a model, and has it judge what the facts do not prove."""
+
+    def __init__(
+        self,
+        asker: Asker,
+        taxonomies: Sequence[Taxonomy],
+        *,
+        ask: Ask,
+        seed: int,
+        judges: Judges,
+        threshold: float | None,
+    ) -> None:
+        self.asker = asker
+        self.taxonomies = taxonomies
+        self.rivals = [] if judges == "none" else load_taxonomies(["all"])
+        """Models write words that no lexicon knows; where a judge is asked, they are not refused at once."""
+        self.ask = ask
+        self.seed = seed
+        self.judges = judges
+        self.threshold = threshold
+        """Of the probability of "yes" from which on the caption judge is believed; None: by its word."""
+
+    def requests(self, example: Example, most: Most) -> Iterator[tuple[Taxonomy, Request]]:
+        """What is asked to perturb a reference: one question for each row that is wanted, all next to each other."""
+        kind, model = ask_kind(example, self.ask), self.asker.model
+        for taxonomy in self.taxonomies:
+            for number in range(most.get(taxonomy.name, 0)):
+                yield taxonomy, request_for(example, taxonomy, kind, model=model, seed=self.seed, ask=number)
+
+    async def tried(self, example: Example, most: Most, siblings: set[str]) -> Tried:
+        """Ask for each row that is wanted, filter the answers, and have judged what the facts do not prove."""
+        asked = list(self.requests(example, most))
+        answers = await gather(*(self._answer(request) for _, request in asked))
+        candidates = [
+            _Asked(taxonomy, self._candidate(example, taxonomy, request, answer, siblings), (request.key,))
+            for (taxonomy, request), answer in zip(asked, answers, strict=True)
+            if answer is not None
+        ]
+        judged = await gather(*(self._judged(candidate) for candidate in candidates))
+        return Tried(
+            [each.outcome for each in judged if each.is_judged],
+            dict(Counter(each.taxonomy.name for each in judged if each.outcome.reason != NOT_APPLICABLE)),
+            tuple(key for each in judged for key in each.requests),
+            answers.count(None) + sum(not each.is_judged for each in judged),
+        )
+
+    async def sync(self) -> None:
+        """Return when every answer outlasts a power cut."""
+        await self.asker.sync()
+
+    async def _answer(self, request: Request) -> Answer | None:
+        """None where the budget is spent."""
+        try:
+            return await self.asker.ask(request)
+        except BudgetSpent:
+            return None
+
+    def _candidate(
+        self, example: Example, taxonomy: Taxonomy, request: Request, answer: Answer, siblings: set[str]
+    ) -> Outcome:
+        """An answer made into an example and filtered; an answer that gives none is kept as it came."""
+        try:
+            candidate = candidate_of(example, taxonomy, request, answer)
+        except RowError as error:
+            return Outcome(taxonomy.name, _without_edit(example, taxonomy, request), error.reason, error.message)
+        judged, reason = judge_candidate(candidate, taxonomy, siblings, self.rivals)
+        if reason is None:
+            siblings.add(judged.response)
+        return Outcome(taxonomy.name, judged, reason, answer.text if reason else "")
+
+    async def _judged(self, asked: _Asked) -> _Asked:
+        """The same with what the judges say of it; they are asked until one of them refuses."""
+        for request in self._judge_requests(asked):
+            answer = await self._answer(request)
+            if answer is None:
+                return asked._replace(is_judged=False)
+            example = asked.outcome.example
+            finding = judgement(example, request, answer, self.threshold)
+            judged = replace(example, verdict=finding.verdict, evidence=finding.evidence)
+            message = answer.text if finding.reason else ""
+            outcome = asked.outcome._replace(example=judged, reason=finding.reason, message=message)
+            asked = asked._replace(outcome=outcome, requests=(*asked.requests, request.key))
+            if finding.reason:
+                break
+        return asked
+
+    def _judge_requests(self, asked: _Asked) -> Iterator[Request]:
+        """Nobody is asked of what is proved, or thrown away already."""
+        example, model = asked.outcome.example, self.asker.model
+        if self.judges == "none" or asked.outcome.reason or example.verdict == "proved":
+            return
+        yield caption_judge_request(example, asked.taxonomy, model=model)
+        if self.judges == "image" and example.image is not None:
+            image = example.image if isinstance(example.image, bytes) else example.image.read_bytes()
+            yield image_judge_request(example, image, model=model)
+
+
+def _without_edit(example: Example, taxonomy: Taxonomy, request: Request) -> Example:
+    """What stands in rejected/ where an answer could not be used."""
+    return replace(
+        example,
+        id=f"{example.id}#{taxonomy.name}.{request.key[:6]}",
+        kind="perturbed",
+        reference=example.response,
+        taxonomy=taxonomy.name,
+        verdict="unverified",
+        model=request.model,
+        request=request.key,
+    )
