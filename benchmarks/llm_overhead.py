@@ -193,7 +193,7 @@ def command_of(name: str, python: str, prompts: Path, out: Path, url: str) -> li
         *(python, "-m", "tldr_data.cli", "build", "--taxonomy", TAXONOMY, "--source", "jsonl"),
         *("--path", str(captions_of(prompts)), "--embed-images", "no"),
         *("--perturber", "llm", "--llm", "openai", "--model", "instant", "--base-url", url, "--ask", "edits"),
-        *("--judge", "none", "--out", str(out / "build")),
+        *("--judge", "none", "--paraphrase-ratio", "0", "--out", str(out / "build")),
     ]
 
 
@@ -210,7 +210,7 @@ def serving(delay: float) -> Iterator[str]:
 
 
 def rows_in(out: Path) -> int:
-    """Rows of the Parquet files that a client leaves (of a build: those that were made)."""
+    """Rows of the Parquet files that a client leaves; of a build those whose edit its filters kept."""
     import pyarrow.parquet as pq
 
     files = [*out.glob("rows.parquet"), *out.glob("rows/**/*.parquet"), *out.glob(f"build/{TAXONOMY}/*.parquet")]

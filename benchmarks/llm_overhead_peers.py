@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 MODEL = "instant"
-TAXONOMY = "small_object"
+TAXONOMY = "object"
 
 
 class Edit(BaseModel):

@@ -31,7 +31,9 @@ EDITS = {
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(find_spec("vllm") is None, reason="vLLM is not installed"),
-    pytest.mark.skipif(not MODEL, reason="TLDR_DATA_TEST_MODEL names no model folder (tests/llms/smollm2.py makes one)"),
+    pytest.mark.skipif(
+        not MODEL, reason="TLDR_DATA_TEST_MODEL names no model folder (tests/llms/smollm2.py makes one)"
+    ),
 ]
 
 

@@ -32,7 +32,9 @@ real = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore"),  # of vLLM's own imports
     pytest.mark.skipif(not HAS_VLLM, reason="vLLM is not installed"),
-    pytest.mark.skipif(not MODEL, reason="TLDR_DATA_TEST_MODEL names no model folder (tests/llms/smollm2.py makes one)"),
+    pytest.mark.skipif(
+        not MODEL, reason="TLDR_DATA_TEST_MODEL names no model folder (tests/llms/smollm2.py makes one)"
+    ),
 ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asyncio import gather
+from asyncio import gather, to_thread
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -11,6 +11,7 @@ from typing import NamedTuple
 from tldr_data.building.admission import judge_candidate
 from tldr_data.building.perturbers import Most, Outcome, Tried
 from tldr_data.building.recipe import Ask, Judges
+from tldr_data.entailment import Entailment
 from tldr_data.errors import RowError
 from tldr_data.example import Example
 from tldr_data.llms.asker import Asker
@@ -18,8 +19,10 @@ from tldr_data.llms.budget import BudgetSpent
 from tldr_data.llms.request import Answer, Request
 from tldr_data.perturb.asked import ask_kind, candidate_of, request_for
 from tldr_data.taxonomy import Taxonomy, load_taxonomies
-from tldr_data.verify.judge import caption_judge_request, image_judge_request, judgement
+from tldr_data.verify.judge import caption_judge_request, changed_sentences, image_judge_request, judgement
 
+ENTAILED = 0.5
+"""Least probability that each text follows from the other, for the response to count as a paraphrase."""
 NOT_APPLICABLE = "not_applicable"
 """The model says that a reference has nothing of a taxonomy: no site."""
 
@@ -46,6 +49,7 @@ class Asked:
         seed: int,
         judges: Judges,
         threshold: float | None,
+        entailment: Entailment | None = None,
     ) -> None:
         self.asker = asker
         self.taxonomies = taxonomies
@@ -56,6 +60,7 @@ class Asked:
         self.judges = judges
         self.threshold = threshold
         """Of the probability of "yes" from which on the caption judge is believed; None: by its word."""
+        self.entailment = entailment
 
     def requests(self, example: Example, most: Most) -> Iterator[tuple[Taxonomy, Request]]:
         """What is asked to perturb a reference: one question for each row that is wanted, all next to each other."""
@@ -73,7 +78,7 @@ class Asked:
             for (taxonomy, request), answer in zip(asked, answers, strict=True)
             if answer is not None
         ]
-        judged = await gather(*(self._judged(candidate) for candidate in candidates))
+        judged = await gather(*(self._judged(candidate) for candidate in await self._not_entailed(candidates)))
         return Tried(
             [each.outcome for each in judged if each.is_judged],
             dict(Counter(each.taxonomy.name for each in judged if each.outcome.reason != NOT_APPLICABLE)),
@@ -104,6 +109,23 @@ class Asked:
         if reason is None:
             siblings.add(judged.response)
         return Outcome(taxonomy.name, judged, reason, answer.text if reason else "")
+
+    async def _not_entailed(self, candidates: list[_Asked]) -> list[_Asked]:
+        """The same, those thrown away of which each text follows from the other."""
+        if self.entailment is None:
+            return candidates
+        open = [each for each in candidates if each.outcome.reason is None]
+        pairs = [
+            changed_sentences(example.reference, example.edits)
+            for each in open
+            if (example := each.outcome.example).reference is not None
+        ]
+        entailed = await to_thread(self.entailment.entail_both_ways, pairs)
+        sure = {id(each) for each, likely in zip(open, entailed, strict=True) if likely >= ENTAILED}
+        return [
+            each._replace(outcome=each.outcome._replace(reason="entailed")) if id(each) in sure else each
+            for each in candidates
+        ]
 
     async def _judged(self, asked: _Asked) -> _Asked:
         """The same with what the judges say of it; they are asked until one of them refuses."""

@@ -13,6 +13,8 @@ from tldr_data.building.asked import Asked
 from tldr_data.building.recipe import LlmPlan, Plan
 from tldr_data.building.workers import running_loop
 from tldr_data.dataset import REQUESTS
+from tldr_data.entailment import Entailment
+from tldr_data.errors import BuildError
 from tldr_data.llms import LLM
 from tldr_data.llms.asker import Asker
 from tldr_data.llms.budget import Budget, parse_budget
@@ -69,9 +71,17 @@ def asking(plan: Plan, llm: LLM, taxonomies: list[Taxonomy]) -> Iterator[Asking]
                 calibration, known = _run(_calibrated(asker, taxonomies), loop)
             threshold = calibration.threshold if calibration else None
             perturber = Asked(
-                asker, taxonomies, ask=plan.llm.ask, seed=plan.seed, judges=plan.llm.judges, threshold=threshold
+                asker,
+                taxonomies,
+                ask=plan.llm.ask,
+                seed=plan.seed,
+                judges=plan.llm.judges,
+                threshold=threshold,
+                entailment=Entailment(plan.llm.nli) if plan.llm.nli else None,
             )
             yield Asking(perturber, loop, log, budget, calibration, known)
+        except BuildError as error:
+            raise BuildError(f"{error}; {len(log):,} answers are kept") from error
         finally:
             _run(llm.close(), loop)
 
