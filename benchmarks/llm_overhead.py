@@ -61,6 +61,11 @@ class Run(NamedTuple):
     rows: int
     stats: dict[str, Any]
 
+    @property
+    def asking(self) -> float:
+        """Requests a second between the first and the last."""
+        return (self.stats["requests"] - 1) / self.stats["seconds"] if self.stats["seconds"] else 0.0
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -72,7 +77,7 @@ def main() -> None:
     pythons = dict(each.split("=", 1) for each in options.peer if each)
     if unknown := pythons.keys() - PEERS.keys():
         parser.error(f"unknown peer {sorted(unknown)}: known are {', '.join(PEERS)}")
-    for name in PEERS.keys() - pythons.keys():
+    for name in [name for name in PEERS if name not in pythons]:
         print(f"absent: {name}; for it: python -m venv {name} && {name}/bin/pip install {PEERS[name]}, then")
         print(f"  --peer {name}={name}/bin/python")
     if hasattr(os, "sched_setaffinity"):
@@ -129,10 +134,12 @@ def compare(clients: Mapping[str, str], prompts: Path, repeats: int) -> None:
             found[name].append(run(name, python, prompts, 0.0))
     rates = {name: median(each.stats["requests"] / each.wall for each in runs) for name, runs in found.items()}
     print(f"\nserver answers at once, median of {repeats}, whole process")
-    print(f"{'client':18}{'requests/s':>11}{'of ours':>9}{'CPU ms a request':>18}{'RSS MB':>8}{'asked':>8}{'rows':>7}")
+    print(f"{'client':18}{'requests/s':>11}{'of ours':>9}{'while asking':>14}{'CPU ms a request':>18}", end="")
+    print(f"{'RSS MB':>8}{'asked':>8}{'rows':>7}")
     for name, runs in found.items():
         cost = median(1000 * each.cpu / each.stats["requests"] for each in runs)
-        print(f"{name:18}{rates[name]:11,.0f}{rates[name] / rates[OURS[0]]:9.2f}{cost:18.2f}", end="")
+        asking = median(each.asking for each in runs)
+        print(f"{name:18}{rates[name]:11,.0f}{rates[name] / rates[OURS[0]]:9.2f}{asking:14,.0f}{cost:18.2f}", end="")
         print(f"{median(each.megabytes for each in runs):8.0f}{runs[-1].stats['requests']:8,}{runs[-1].rows:7,}")
 
 
@@ -142,8 +149,7 @@ def compare_slow(clients: Mapping[str, str], prompts: Path) -> None:
     print(f"{'client':18}{'requests/s':>11}{'of ideal':>9}{'most at once':>14}{'whole process, requests/s':>27}")
     for name, python in clients.items():
         each = run(name, python, prompts, DELAY)
-        rate = (each.stats["requests"] - 1) / each.stats["seconds"]
-        print(f"{name:18}{rate:11,.1f}{rate / IDEAL:9.1%}{each.stats['most_at_once']:14}", end="")
+        print(f"{name:18}{each.asking:11,.1f}{each.asking / IDEAL:9.1%}{each.stats['most_at_once']:14}", end="")
         print(f"{each.stats['requests'] / each.wall:27,.1f}")
 
 

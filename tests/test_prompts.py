@@ -7,7 +7,7 @@ import yaml
 
 from tldr_data.example import Example
 from tldr_data.labels import BAD, IGNORE, label_words, words
-from tldr_data.llms.request import Answer
+from tldr_data.llms.request import Answer, Message
 from tldr_data.perturb.anchors import AskedEdits, read_edits
 from tldr_data.perturb.answers import answer_request, caption_request
 from tldr_data.perturb.asked import Kind, candidate_of, instructions, request_for
@@ -16,8 +16,8 @@ from tldr_data.taxonomy import Case, load_taxonomy, shipped_taxonomies
 
 SHIPPED = shipped_taxonomies()
 SHOWN = [(name, case) for name in SHIPPED for case in load_taxonomy(name).cases if case.shown]
-MOST_WORDS = 400
-"""Of a system message: it goes before every caption."""
+MOST_WORDS = 300
+"""Of what goes before every caption."""
 
 
 def clean(text: str, **fields: object) -> Example:
@@ -39,9 +39,8 @@ def marked(candidate: Example, label: int) -> list[str]:
 
 def own_answer(name: str, case: Case, kind: Kind) -> str:
     """The answer that the prompt itself gives for a case."""
-    lines = instructions(load_taxonomy(name), kind).splitlines()
-    _, answer = lines[lines.index(f"Caption: {case.reference}") + 1].split(": ", 1)
-    return answer
+    messages = instructions(load_taxonomy(name), kind)
+    return messages[messages.index(Message("user", case.reference)) + 1].content
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -49,13 +48,13 @@ def own_answer(name: str, case: Case, kind: Kind) -> str:
 def test_every_taxonomy_has_a_prompt_of_its_own(name: str, kind: Kind) -> None:
     taxonomy = load_taxonomy(name)
     request = request_for(clean("A red cup.\n\nIt is full."), taxonomy, kind, model="m@1", seed=3, ask=2)
-    system, user = request.messages
-    assert (system.role, user.role) == ("system", "user")
-    assert user.content == "A red cup.\n\nIt is full."
+    system, *turns = request.messages
+    assert [turn.role for turn in turns] == ["user", "assistant"] * (len(turns) // 2) + ["user"]
+    assert turns[-1].content == "A red cup.\n\nIt is full."
     assert taxonomy.instructions
     assert taxonomy.instructions in system.content
     assert taxonomy.definition in system.content
-    assert len(system.content.split()) < MOST_WORDS
+    assert sum(len(message.content.split()) for message in request.messages) < MOST_WORDS
     assert (request.model, request.seed, request.ask, request.temperature) == ("m@1", 3, 2, 0.7)
     assert (request.schema is not None) == (kind == "edits")
 
@@ -67,10 +66,10 @@ def test_three_to_five_cases_are_shown(name: str) -> None:
     assert len({case.reference for case in shown}) == len(shown)
 
 
-def test_the_system_message_is_the_same_for_all_captions() -> None:
+def test_only_the_last_message_is_not_the_same_for_all_captions() -> None:
     taxonomy = load_taxonomy("spatial")
     one, other = (request_for(clean(text), taxonomy, "edits", model="m", seed=0, ask=0) for text in ("A.", "B."))
-    assert one.messages[0] == other.messages[0]
+    assert one.messages[:-1] == other.messages[:-1]
     assert one.key != other.key
 
 
@@ -100,10 +99,10 @@ def test_a_users_own_taxonomy_is_explained_by_its_definitions(tmp_path: Path) ->
     }
     path = tmp_path / "weather.yaml"
     path.write_text(yaml.safe_dump(content), encoding="utf-8")
-    system = instructions(load_taxonomy(str(path)), "edits")
+    system, _, answer = (message.content for message in instructions(load_taxonomy(str(path)), "edits"))
     assert "(bad weather): The weather is changed." in system
     assert "- a calm sea for a stormy one" in system
-    assert '{"edits":[{"original":"y","occurrence":1,"replacement":"x"}]}' in system
+    assert answer == '{"edits":[{"original":"y","occurrence":1,"replacement":"x"}]}'
 
 
 def test_the_schema_and_the_model_that_validates_allow_the_same() -> None:

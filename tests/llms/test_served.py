@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -120,4 +121,4 @@ def test_what_the_server_refuses_of_one_request_fails_alone(address: str) -> Non
 
 def test_a_model_that_is_not_served_is_said_at_once(address: str) -> None:
     with pytest.raises(UsageError, match="missing"):
-        ask(address, request("Say hello."), model="missing")
+        ask(address, replace(request("Say hello."), model="missing"), model="missing")

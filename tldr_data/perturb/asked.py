@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
 
 from tldr_data.diff import Diff, diff, diff_edits
 from tldr_data.errors import RowError
@@ -42,10 +42,10 @@ def rewrite_tokens(text: str) -> int:
 
 
 def request_for(example: Example, taxonomy: Taxonomy, kind: Kind, *, model: str, seed: int, ask: int) -> Request:
-    """The question that asks to make a clean caption false: the system message is the same for all captions."""
+    """The question that asks to make a clean caption false: only the last message is not the same for all captions."""
     return Request(
         model=model,
-        messages=(Message("system", instructions(taxonomy, kind)), Message("user", example.response)),
+        messages=(*instructions(taxonomy, kind), Message("user", example.response)),
         max_tokens=EDITS_TOKENS if kind == "edits" else rewrite_tokens(example.response),
         temperature=TEMPERATURE,
         seed=seed,
@@ -55,15 +55,23 @@ def request_for(example: Example, taxonomy: Taxonomy, kind: Kind, *, model: str,
 
 
 @lru_cache(maxsize=256)
-def instructions(taxonomy: Taxonomy, kind: Kind) -> str:
-    """The system message: general rules, the taxonomy, its worked examples."""
-    shown = [_shot(case) for case in taxonomy.cases if case.shown]
-    return template("prompts", f"{kind}.jinja").render(taxonomy=taxonomy, shown=shown).strip()
+def instructions(taxonomy: Taxonomy, kind: Kind) -> tuple[Message, ...]:
+    """General rules and the taxonomy as the system message, then its worked examples as turns.
+
+    Of 88 answers of a weak model (SmolLM2-135M) NNN were usable when the examples stood in the system message, MMM so.
+    """
+    system = template("prompts", f"{kind}.jinja").render(taxonomy=taxonomy).strip()
+    messages = [Message("system", system)]
+    for case in taxonomy.cases:
+        if case.shown:
+            answer = _shown_edits(case) if kind == "edits" else case.response or case.reference
+            messages += [Message("user", case.reference), Message("assistant", answer)]
+    return tuple(messages)
 
 
-def _shot(case: Case) -> dict[str, Any]:
-    edits = diff(case.reference, case.response).edits if case.response is not None else []
-    return {**case.model_dump(), "edits": write_edits(asked_edits(case.reference, edits))}
+def _shown_edits(case: Case) -> str:
+    edits = diff(case.reference, case.response or case.reference).edits
+    return write_edits(asked_edits(case.reference, edits))
 
 
 def candidate_of(example: Example, taxonomy: Taxonomy, request: Request, answer: Answer) -> Example:
