@@ -10,7 +10,7 @@ from tldr_data.labels import BAD, IGNORE, label_words, words
 from tldr_data.llms.request import Answer, Message
 from tldr_data.perturb.anchors import AskedEdits, read_edits
 from tldr_data.perturb.answers import answer_request, caption_request
-from tldr_data.perturb.asked import Kind, candidate_of, instructions, request_for
+from tldr_data.perturb.asked import Kind, candidate_of, instructions, request_for, worked_examples
 from tldr_data.resources import template
 from tldr_data.taxonomy import Case, load_taxonomy, shipped_taxonomies
 
@@ -39,7 +39,7 @@ def marked(candidate: Example, label: int) -> list[str]:
 
 def own_answer(name: str, case: Case, kind: Kind) -> str:
     """The answer that the prompt itself gives for a case."""
-    messages = instructions(load_taxonomy(name), kind)
+    messages = worked_examples(load_taxonomy(name), kind)
     return messages[messages.index(Message("user", case.reference)) + 1].content
 
 
@@ -99,10 +99,11 @@ def test_a_users_own_taxonomy_is_explained_by_its_definitions(tmp_path: Path) ->
     }
     path = tmp_path / "weather.yaml"
     path.write_text(yaml.safe_dump(content), encoding="utf-8")
-    system, _, answer = (message.content for message in instructions(load_taxonomy(str(path)), "edits"))
+    taxonomy = load_taxonomy(str(path))
+    system, (_, answer) = instructions(taxonomy, "edits"), worked_examples(taxonomy, "edits")
     assert "(bad weather): The weather is changed." in system
     assert "- a calm sea for a stormy one" in system
-    assert answer == '{"edits":[{"original":"y","occurrence":1,"replacement":"x"}]}'
+    assert answer.content == '{"edits":[{"original":"y","occurrence":1,"replacement":"x"}]}'
 
 
 def test_the_schema_and_the_model_that_validates_allow_the_same() -> None:

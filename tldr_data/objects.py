@@ -6,6 +6,7 @@ from functools import cache
 
 from pydantic import BaseModel, ConfigDict
 
+from tldr_data.english import english
 from tldr_data.resources import read_yaml
 
 # What textblob's rules get wrong among the nouns of the lexicons.
@@ -141,13 +142,13 @@ def _by_word(bonds: tuple[Bond, ...]) -> dict[str, frozenset[str]]:
 @cache
 def plural_forms() -> dict[str, str]:
     """Singular -> plural, of every noun of the lexicon."""
-    from textblob.en import inflect
+    pluralize = english().inflect.pluralize
 
     def form(noun: str) -> str:
         if noun in UNCOUNTED:
             return noun
         *before, last = noun.split(" ")
-        return " ".join([*before, IRREGULAR.get(last) or str(inflect.pluralize(last))])
+        return " ".join([*before, IRREGULAR.get(last) or str(pluralize(last))])
 
     return {noun: form(noun) for noun in kinds_of()}
 

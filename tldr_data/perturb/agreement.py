@@ -5,6 +5,7 @@ Where the grammar cannot be repaired for certain, the site is given up: a text t
 
 from __future__ import annotations
 
+from tldr_data.english import english
 from tldr_data.objects import kinds_of
 from tldr_data.perturb.grammar import like, plural, plural_verb, singular_verb
 from tldr_data.perturb.nouns import head_noun, singular_word
@@ -68,9 +69,7 @@ def _singular_of(noun: str, word: str) -> str | None:
     """The lexicon's singular; of other nouns the one that two ways of taking the ending off agree on."""
     if noun in kinds_of():
         return noun
-    from textblob.en import inflect
-
-    form = str(inflect.singularize(word))
+    form = str(english().inflect.singularize(word))
     irregular = word.endswith(("ies", "ches", "shes", "xes", "sses")) or not word.endswith("s")
     sure = form != word and plural(form) == word and (irregular or form == singular_word(word))
     return form if sure else None

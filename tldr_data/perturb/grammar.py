@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from tldr_data.english import english
 from tldr_data.objects import IRREGULAR, plural_forms
 
 # "an hour", but "a one-way street", "a European", "a unicycle": the sound decides, not the letter.
@@ -35,9 +36,7 @@ def plural(noun: str) -> str:
     known = plural_forms().get(noun)
     if known is not None:
         return known
-    from textblob.en import inflect
-
-    return IRREGULAR.get(noun) or str(inflect.pluralize(noun))
+    return IRREGULAR.get(noun) or str(english().inflect.pluralize(noun))
 
 
 def plural_verb(verb: str) -> str | None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tldr_data.english import english
 from tldr_data.errors import UsageError
 
 if TYPE_CHECKING:
@@ -129,8 +130,7 @@ def _pipeline() -> Language:
 
 @cache
 def _tagger() -> Any:
-    from textblob.en import parser
-
+    parser = english().parser
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # textblob leaves its lexicon's file to the garbage collector
         parser.find_tags(["a"])
