@@ -11,7 +11,17 @@ from tldr_data.atomic import file_digest
 from tldr_data.building.check_rows import RowChecker
 from tldr_data.building.first_seen import FirstSeen
 from tldr_data.card import configs
-from tldr_data.dataset import CLEAN, IMAGES, REJECTED, load_manifest, read_stored, row_folders, schema_of, shards
+from tldr_data.dataset import (
+    CLEAN,
+    IMAGES,
+    REJECTED,
+    REQUESTS,
+    load_manifest,
+    read_stored,
+    row_folders,
+    schema_of,
+    shards,
+)
 from tldr_data.errors import InputError
 from tldr_data.example import SPLITS
 from tldr_data.show import printable
@@ -34,6 +44,8 @@ def _find_faults(directory: Path, manifest: dict[str, Any]) -> Iterator[str]:
     yield from _file_faults(directory, manifest)
     yield from _card_faults(directory, manifest)
     with FirstSeen() as seen:
+        if manifest["llm"]:
+            yield from _log_faults(directory, manifest, seen)
         rows = RowChecker(seen, manifest["images_embedded"], manifest["recipe"]["target"] is None)
         # images and clean rows come first, so that what refers to them can be held against them
         for folder in (IMAGES, *sorted(row_folders(manifest), key=lambda folder: folder != CLEAN)):
@@ -42,6 +54,24 @@ def _find_faults(directory: Path, manifest: dict[str, Any]) -> Iterator[str]:
     yield from _count_faults(manifest, rows.tally)
     if rows.content.hexdigest() != manifest["content_hash"]:
         yield f"content hash is {rows.content.hexdigest()}, the manifest says {manifest['content_hash']}"
+
+
+def _log_faults(directory: Path, manifest: dict[str, Any], seen: FirstSeen) -> Iterator[str]:
+    """Remembers the requests that are in the log, and holds each key against its request."""
+    from tldr_data.llms.log import read_log
+    from tldr_data.llms.request import key_of
+
+    name, count = f"{REQUESTS}.zst", 0
+    try:
+        for key, request, _ in read_log(directory / name):
+            count += 1
+            seen.claim("request", key, "")
+            if key_of(request) != key:
+                yield f"{name}: {key} is not the key of its request"
+    except InputError as error:
+        yield str(error)
+    if count != manifest["llm"]["requests"]:
+        yield f"{name}: has {count:,} requests, the manifest says {manifest['llm']['requests']:,}"
 
 
 def _rejected_faults(directory: Path, manifest: dict[str, Any], tally: Tally) -> Iterator[str]:

@@ -88,6 +88,7 @@ class _Manifest(BaseModel, strict=True):
     taxonomies: dict[Name, _Taxonomy]
     rejected: dict[Name, dict[str, Count]]
     licenses: list[_License]
+    llm: dict[str, Any] | None
     shortcuts: _Shortcuts
     files: dict[FileName, _File]
 

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,14 +16,16 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 import tldr_data.llms.openai
 from tldr_data.building.recipe import LlmPlan, Plan
 from tldr_data.check import find_faults
-from tldr_data.dataset import load_manifest
+from tldr_data.dataset import load_manifest, read_stored, shards
 from tldr_data.errors import BuildError, UsageError
 from tldr_data.llms.log import read_log
+from tldr_data.llms.records import read_lines
 from tldr_data.pipeline import build
 
 ROOT = Path(__file__).parents[2]
@@ -97,10 +100,8 @@ def test_what_a_model_wrote_is_a_dataset_like_any_other(asked: Path) -> None:
 
 
 def test_every_row_names_its_request_and_its_judge(asked: Path) -> None:
-    from datasets import load_dataset
-
     log = {key: (request, answer) for key, request, answer in read_log(asked / "requests.jsonl.zst")}
-    rows = [row for row in load_dataset(str(asked), "attribute", split="train") if row["taxonomy"]]
+    rows = [row for path in shards(asked, "attribute", "train") for row in read_stored(path)]
     assert rows
     for row in rows:
         request, _ = log[row["request"]]
@@ -108,6 +109,18 @@ def test_every_row_names_its_request_and_its_judge(asked: Path) -> None:
         assert (row["model"], row["perturber"]) == ("tiny", "prompts/rewrite")
         assert "judge_caption by tiny: yes" in row["evidence"]
         assert row["evidence"].rpartition("[")[2].strip("]") in log
+
+
+def test_a_log_that_is_not_that_of_the_rows_is_a_fault(asked: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(asked, copy)
+    lines = [line for line in read_lines(copy / "requests.jsonl.zst") if b'"user","content":"Two small red' not in line]
+    with pa.output_stream(copy / "requests.jsonl.zst", compression="zstd") as file:
+        file.write(b"".join(lines).replace(b'"temperature":0.7', b'"temperature":0.2', 1))
+    faults = "\n".join(find_faults(copy))
+    assert "is not in the request log" in faults
+    assert "is not the key of its request" in faults
+    assert "requests, the manifest says" in faults
 
 
 def test_a_replay_of_the_log_gives_the_same_bytes_and_asks_nobody(

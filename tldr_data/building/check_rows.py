@@ -75,6 +75,8 @@ class RowChecker:
             yield f"{row['id']}: belongs into {folder_of(example)}"
         yield from (f"{row['id']}: {name} is empty" for name in ("group", "source", "license") if not row[name].strip())
         yield from (f"{row['id']}: {fault}" for fault in _kind_faults(example))
+        if example.request and self._seen.value("request", example.request) is None:
+            yield f"{row['id']}: request {example.request} is not in the request log"
         yield from self._id_faults(example, split)
         yield from self._split_faults(stored, split)
 

@@ -40,7 +40,7 @@ class Request:
     @cached_property
     def key(self) -> str:
         """32 hex digits of a SHA-256 over all of it."""
-        return hashlib.sha256(orjson.dumps(self.to_json(), option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
+        return key_of(self.to_json())
 
     def to_json(self) -> dict[str, Any]:
         """All fields; images by their SHA-256."""
@@ -83,3 +83,8 @@ class Answer:
             "probabilities": None if self.probabilities is None else dict(self.probabilities),
             "failure": self.failure,
         }
+
+
+def key_of(request: Mapping[str, Any]) -> str:
+    """The key of a request as JSON."""
+    return hashlib.sha256(orjson.dumps(request, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
