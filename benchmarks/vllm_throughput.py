@@ -1,4 +1,6 @@
-"""Throughput of the vllm backend against a bare ``LLM.chat``: ``python benchmarks/vllm_throughput.py MODEL_FOLDER``.
+"""Throughput of the vllm backend against a bare ``LLM.chat``: ``python benchmarks/vllm_throughput.py [MODEL]``.
+
+The model is a folder (tests/llms/smollm2.py makes one), by default the one that TLDR_DATA_TEST_MODEL names.
 
 Both run the same prompts with the same settings, in turns, each with an engine of its own; every pair has prompts that
 neither engine has seen. Eight prompts about each caption ask for edits as JSON. The captions are those of docci beside
@@ -8,6 +10,7 @@ the repository (see filter_data.py), or else of the bundled scenes.
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
 from dataclasses import replace
@@ -59,17 +62,18 @@ SCHEMA = {
 }
 
 
-def main(folder: str) -> None:
+def main(model: str) -> None:
     """Print one line for each pair, then the median."""
-    if find_spec("vllm") is None:
-        raise SystemExit("skipped: vLLM is not installed")
-    import vllm
-
-    ours = Vllm(model=folder, base_url=None, requests=Path("unused"))
-    bare = vllm.LLM(**settings(find_model(folder)))
+    if find_spec("vllm") is None or not model:
+        print("skipped: vLLM is not installed, or no model is given (TLDR_DATA_TEST_MODEL)")
+        return
     captions = read_captions(CAPTIONS * PAIRS + 1)
     first = prompts_of(captions.pop())
+    ours = Vllm(model=model, base_url=None, requests=Path("unused"))
     time_ours(ours, first)
+    import vllm  # by now it is told to log to stderr
+
+    bare = vllm.LLM(**settings(find_model(model)))
     time_bare(bare, first)
     ratios = []
     for pair in range(PAIRS):
@@ -147,6 +151,4 @@ def prompts_of(caption: str) -> list[Request]:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    main(sys.argv[1])
+    main(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("TLDR_DATA_TEST_MODEL", ""))

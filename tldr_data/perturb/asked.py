@@ -66,16 +66,17 @@ def instructions(taxonomy: Taxonomy, kind: Kind) -> str:
 
 @lru_cache(maxsize=256)
 def worked_examples(taxonomy: Taxonomy, kind: Kind) -> tuple[Message, ...]:
-    """The cases that are shown, as turns of the conversation.
+    """The cases that are shown, as turns of the conversation, those with nothing to change first.
 
-    Inside the system message a weak model (SmolLM2-135M) did not take them as a pattern: it was cut off while chatting
-    in 21 of 44 rewrites, with turns in none of 24.
+    A weak model (SmolLM2-135M) took examples inside the system message for no pattern: of the same 44 rewrites 21 were
+    cut off while it chatted, with turns none. What came last it copied: "nothing to change" in 31 of the same 96
+    answers in edits; shown first, in 2.
     """
     turns: list[Message] = []
-    for case in taxonomy.cases:
-        if case.shown:
-            answer = _shown_edits(case) if kind == "edits" else case.response or case.reference
-            turns += [Message("user", case.reference), Message("assistant", answer)]
+    shown = [case for case in taxonomy.cases if case.shown]
+    for case in sorted(shown, key=lambda case: case.response is not None):
+        answer = _shown_edits(case) if kind == "edits" else case.response or case.reference
+        turns += [Message("user", case.reference), Message("assistant", answer)]
     return tuple(turns)
 
 
