@@ -4,12 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -38,48 +32,13 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    constraint = orjson.dumps({"backend": "xgrammar", "disable_any_whitespace": True}).decode()
-    command = [
-        *(sys.executable, "-m", "vllm.entrypoints.openai.api_server", "--host", "127.0.0.1", "--port", str(port)),
-        *("--model", MODEL, "--served-model-name", "tiny", "--structured-outputs-config", constraint),
-        *("--dtype", "float32", "--max-model-len", "4096", "--enforce-eager", "--max-num-seqs", "16"),
-        *("--gpu-memory-utilization", "0.3"),
-    ]
-    defaults = {"HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1", "VLLM_CPU_KVCACHE_SPACE": "1"}
-    output = tmp_path_factory.mktemp("server") / "output"
-    with output.open("w") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log, env=defaults | os.environ)
-    try:
-        await_health(f"http://127.0.0.1:{port}/health", server, output)
-        yield f"http://127.0.0.1:{port}/v1"
-    finally:
-        server.terminate()
-        server.wait(60)
-
-
-def await_health(url: str, server: subprocess.Popen[bytes], output: Path, patience_s: float = 300) -> None:
-    began = time.monotonic()
-    while server.poll() is None and time.monotonic() - began < patience_s:
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.5)
-    pytest.fail(f"the server did not start: {output.read_text(encoding='utf-8')[-2000:]}")
-
-
 def request(text: str, max_tokens: int = 16, **shape: object) -> Request:
     return Request(model="tiny", messages=(Message("user", text),), max_tokens=max_tokens, **shape)  # type: ignore[arg-type]
 
 
-def ask(address: str, *requests: Request, model: str = "tiny") -> list[Answer]:
+def ask(vllm_server: str, *requests: Request, model: str = "tiny") -> list[Answer]:
     async def all_of_them() -> list[Answer]:
-        llm = OpenAI(model=model, base_url=address, requests=Path("unused"))
+        llm = OpenAI(model=model, base_url=vllm_server, requests=Path("unused"))
         try:
             return await asyncio.gather(*map(llm.answer, requests))
         finally:
@@ -88,9 +47,9 @@ def ask(address: str, *requests: Request, model: str = "tiny") -> list[Answer]:
     return asyncio.run(all_of_them())
 
 
-def test_many_at_once_keep_to_the_schema(address: str) -> None:
+def test_many_at_once_keep_to_the_schema(vllm_server: str) -> None:
     asked = [request(f"Change one thing of: {n} dogs.", 32, schema=EDITS, temperature=0.7) for n in range(64)]
-    answers = ask(address, *asked)
+    answers = ask(vllm_server, *asked)
     assert len(answers) == 64
     assert all(answer.failure is None for answer in answers)
     whole = [orjson.loads(answer.text) for answer in answers if answer.finish == "stop"]
@@ -98,27 +57,27 @@ def test_many_at_once_keep_to_the_schema(address: str) -> None:
     assert all(content["replacement"] in ("red", "blue", "two") for content in whole)
 
 
-def test_of_choices_the_likelier_one_is_taken(address: str) -> None:
+def test_of_choices_the_likelier_one_is_taken(vllm_server: str) -> None:
     questions = ["Is the sky blue?", "Is a cat a fruit?", "Can stones fly?", "Is water wet?", "Is snow black?"]
-    for answer in ask(address, *(request(f"{text} Say yes or no.", choices=("yes", "no")) for text in questions)):
+    for answer in ask(vllm_server, *(request(f"{text} Say yes or no.", choices=("yes", "no")) for text in questions)):
         assert answer.text in ("yes", "no")
         assert answer.probabilities is not None
         assert sum(answer.probabilities.values()) == pytest.approx(1)
         assert answer.probabilities[answer.text] >= 0.5
 
 
-def test_an_answer_that_was_cut_says_so(address: str) -> None:
-    (cut,) = ask(address, request("Tell me a long story.", max_tokens=5))
+def test_an_answer_that_was_cut_says_so(vllm_server: str) -> None:
+    (cut,) = ask(vllm_server, request("Tell me a long story.", max_tokens=5))
     assert (cut.finish, cut.output_tokens, cut.failure) == ("length", 5, None)
     assert cut.input_tokens > 5
 
 
-def test_what_the_server_refuses_of_one_request_fails_alone(address: str) -> None:
-    long, good = ask(address, request("word " * 20_000), request("Say hello."))
+def test_what_the_server_refuses_of_one_request_fails_alone(vllm_server: str) -> None:
+    long, good = ask(vllm_server, request("word " * 20_000), request("Say hello."))
     assert (long.failure, good.failure) == ("bad_request", None)
     assert "context length" in long.text
 
 
-def test_a_model_that_is_not_served_is_said_at_once(address: str) -> None:
+def test_a_model_that_is_not_served_is_said_at_once(vllm_server: str) -> None:
     with pytest.raises(UsageError, match="missing"):
-        ask(address, replace(request("Say hello."), model="missing"), model="missing")
+        ask(vllm_server, replace(request("Say hello."), model="missing"), model="missing")

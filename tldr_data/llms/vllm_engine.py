@@ -206,8 +206,8 @@ def sampling(request: Request) -> Any:
     return module.SamplingParams(
         max_tokens=request.max_tokens,
         temperature=request.temperature,
-        # Requests of one seed would all draw the same random numbers, and choose alike. On a CPU the engine of 0.32 dies
-        # of a seeded request whose prompt it reads in parts ("CPU Generator does not use offset").
+        # Requests of one seed would all draw the same random numbers, and choose alike. On a CPU the engine of 0.32
+        # dies of a seeded request whose prompt it reads in parts ("CPU Generator does not use offset").
         seed=None if import_module("vllm.platforms").current_platform.is_cpu() else int(request.key[:15], 16),
         logprobs=TOP_LOGPROBS if request.choices else None,
         structured_outputs=constraint,
