@@ -214,9 +214,13 @@ class Taxonomy(_Written):
         return _inside(None if self.has_writing else self._words, replaced, replacement)
 
     def subtype_of(self, replaced: str, replacement: str) -> str | None:
-        """The first subtype whose lexicon knows both phrases."""
-        known = (name for name, subtype in self.subtypes.items() if subtype.knows(replaced, replacement))
-        return next(known, None)
+        """The subtype that exchanges one phrase for the other, or else the only one whose lexicon knows both."""
+        old, new = replaced.lower(), replacement.lower()
+        for name, subtype in self.subtypes.items():
+            if new in subtype.exchanges.get(old, ()):
+                return name
+        known = [name for name, subtype in self.subtypes.items() if subtype.knows(replaced, replacement)]
+        return known[0] if len(known) == 1 else None
 
     @cached_property
     def has_writing(self) -> bool:

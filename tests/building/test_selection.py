@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from tldr_data.building.recipe import Plan
 from tldr_data.check import find_faults
-from tldr_data.dataset import read_rows
+from tldr_data.dataset import load_manifest, read_rows
 from tldr_data.pipeline import build
 
 TAXONOMY = """
@@ -84,3 +85,28 @@ def test_the_same_rows_are_chosen_whatever_the_chunks(tmp_path: Path, texts: lis
         plan = plan_of(folder, texts, max_guessability=0.75)
         hashes.add(build(replace(plan, chunk_rows=size))["content_hash"])
     assert len(hashes) == 1
+
+
+def test_a_target_is_met_with_more_of_each_text_whatever_the_workers(
+    captions_file: Path, tmp_path: Path, make_plan: Callable[..., Plan], contents: Callable[[Path], dict[str, bytes]]
+) -> None:
+    for workers in (1, 2):
+        build(make_plan(captions_file, tmp_path / str(workers), limit=30, target=45, chunk_rows=4, workers=workers))
+    assert contents(tmp_path / "1") == contents(tmp_path / "2")
+    manifest = load_manifest(tmp_path / "1")
+    assert list(find_faults(tmp_path / "1")) == []
+    assert manifest["taxonomies"]["attribute"]["accepted"] == 45
+    assert manifest["taxonomies"]["attribute"]["sites"] <= 30 < manifest["taxonomies"]["attribute"]["tried"]
+
+
+def test_a_target_that_cannot_be_met_is_said_and_one_that_is_met_early_ends_the_build(
+    captions_file: Path, tmp_path: Path, make_plan: Callable[..., Plan]
+) -> None:
+    out = tmp_path / "out"
+    build(make_plan(captions_file, out, limit=4, target=1000, chunk_rows=4))
+    manifest = load_manifest(out)
+    assert manifest["short"] == {name: 1000 - of["accepted"] for name, of in manifest["taxonomies"].items()}
+    build(make_plan(captions_file, tmp_path / "early", target=2, chunk_rows=1))
+    early = load_manifest(tmp_path / "early")
+    assert {of["accepted"] for of in early["taxonomies"].values()} == {2}
+    assert sum(early["rows"]["clean"].values()) < 60
