@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-from asyncio import gather
+from asyncio import gather, to_thread
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
+from threading import Lock
 from typing import Any
 
 from tldr_data.atomic import remove_tree
@@ -49,6 +50,8 @@ class ChunkBuilder:
         self.seed = seed
         self.paraphrase_ratio = paraphrase_ratio
         self.pairs = pairs
+        self._reading = Lock()
+        """No source is asked to be safe for several threads."""
 
     async def build(self, job: Job) -> ChunkReport:
         """Make one chunk and write it; what an earlier, killed attempt left of it is replaced.
@@ -58,12 +61,17 @@ class ChunkBuilder:
         """
         remove_tree(job.folder)
         with ChunkParts(job.folder, len(job.rows)) as parts:
-            references = list(self._references(job.rows, parts))
+            # images are drawn and decoded here: meanwhile answers to other chunks come in
+            references = await to_thread(self._read, job.rows, parts)
             found = await gather(*(self._tried(example, job.most) for example, _ in references))
             for (_, entry), tried in zip(references, found, strict=True):
                 parts.add(entry, tried)
             await self.perturber.sync()
         return parts.report
+
+    def _read(self, rows: list[Any], parts: ChunkParts) -> list[tuple[Example, Entry]]:
+        with self._reading:
+            return list(self._references(rows, parts))
 
     def _references(self, rows: list[Any], parts: ChunkParts) -> Iterator[tuple[Example, Entry]]:
         """Keep the clean examples of raw rows, and give those of which something may be made."""
