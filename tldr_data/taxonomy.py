@@ -227,6 +227,11 @@ class Taxonomy(_Written):
         """Whether it is about written text, where any words may stand."""
         return any(subtype.rule in WRITING for subtype in self.subtypes.values())
 
+    @property
+    def is_of_writing(self) -> bool:
+        """Whether it is about nothing but written text."""
+        return all(subtype.rule in WRITING for subtype in self.subtypes.values())
+
     @cached_property
     def _words(self) -> frozenset[str]:
         return frozenset[str]().union(*(subtype.words for subtype in self.subtypes.values()))

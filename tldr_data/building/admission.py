@@ -8,6 +8,7 @@ from dataclasses import replace
 from tldr_data.errors import RowError
 from tldr_data.example import Example
 from tldr_data.filters import find_duplicate, find_reason
+from tldr_data.perturb.modesty import is_of_writing, is_sprawling
 from tldr_data.taxonomy import Taxonomy
 from tldr_data.verify import verify
 
@@ -45,6 +46,11 @@ def judge_candidate(
 
 def _find_reason(candidate: Example, taxonomy: Taxonomy, rivals: Sequence[Taxonomy]) -> str | None:
     assert candidate.reference is not None
+    if candidate.model is not None:
+        if is_sprawling(candidate, taxonomy):
+            return "drift"
+        if taxonomy.is_of_writing and not is_of_writing(candidate):
+            return "wrong_taxonomy"
     reason = find_reason(candidate.reference, candidate.response, taxonomy, candidate.errors)
     if reason == "wrong_taxonomy" and rivals and not any(_claims(rival, candidate) for rival in rivals):
         return find_reason(candidate.reference, candidate.response, None, candidate.errors)
