@@ -24,7 +24,7 @@ def changed(reference: str, response: str) -> Example:
         ("object", "A cat sits on a red chair beside a blue car and a tree.", False),
         ("object", "A cat sits on a red chair beside a blue van and a tree.", True),
         ("binding", "A dog sits on a blue bench beside a red car and a tree.", False),
-        ("object", "A dog sits on a red bench with words of a very long song written all over it beside a blue car.", True),
+        ("object", "A dog sits on a red bench with the words of a very long song all over it beside a car.", True),
     ],
 )  # fmt: skip
 def test_one_small_change_is_not_half_a_caption(taxonomy: str, response: str, sprawls: bool) -> None:

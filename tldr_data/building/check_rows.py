@@ -133,7 +133,9 @@ def _kind_faults(example: Example) -> Iterator[str]:
         if example.verdict != "none":
             yield f"a clean row has verdict none, not {example.verdict}"
     if example.kind == "perturbed":
-        needed = ("taxonomy", "subtype", "perturber", "errors", "edits")
+        # what a model wrote is of a subtype only where a lexicon tells which; its request must be known
+        own = ("model", "request") if example.model else ("subtype",)
+        needed = ("taxonomy", "perturber", "errors", "edits", *own)
         yield from (f"a perturbed row needs {name}" for name in needed if not getattr(example, name))
         if example.verdict == "none":
             yield "a perturbed row has no verdict none"
