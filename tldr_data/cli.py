@@ -117,7 +117,7 @@ def build(
     as_json: AsJson = False,
 ) -> None:
     """Make a dataset: true texts, the same with one error, a label for every word."""
-    from tldr_data.building.recipe import LlmPlan, Plan
+    from tldr_data.building.recipe import LlmPlan, Plan, chunk_rows_for
     from tldr_data.pipeline import build as run
     from tldr_data.yields import summary_lines
 
@@ -152,7 +152,7 @@ def build(
             prices=prices,
             nli=nli,
         ),
-        chunk_rows=16 if llm or target else 64,
+        chunk_rows=chunk_rows_for(taxonomy, llm is not None, target),
     )
     if dry_run:
         _dry_run(plan, as_json)

@@ -7,7 +7,7 @@ import json
 import os
 import platform
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -98,6 +98,17 @@ class Plan:
         if self.llm:
             return 8
         return 32 if self.target is not None else 2 * self.workers
+
+
+def chunk_rows_for(taxonomies: Sequence[str], is_asked: bool, target: int | None) -> int:
+    """Source rows of a chunk: enough that a window of them keeps an engine busy, and few where the target is small.
+
+    >>> chunk_rows_for(["all"], True, None), chunk_rows_for(["spatial"], True, None), chunk_rows_for(["all"], True, 40)
+    (16, 128, 5)
+    """
+    asked_of_each = 8 if "all" in taxonomies else len(taxonomies)
+    rows = max(1, 128 // asked_of_each) if is_asked else 64
+    return rows if target is None else min(rows, max(4, target // 8))
 
 
 def recipe_of(plan: Plan, taxonomies: list[Taxonomy], model: str | None = None) -> dict[str, Any]:
