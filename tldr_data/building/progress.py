@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from tldr_data.building.parts import ChunkReport
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from rich.live import Live
+    from rich.progress import Progress, TaskID
 
     from tldr_data.llms.asker import Usage
     from tldr_data.llms.budget import Budget
@@ -27,13 +28,13 @@ MAX_BAD_ROWS = 5
 class BuildProgress:
     """Counts what chunks report and shows it."""
 
-    def __init__(self, total: int | None, bar: Progress | None) -> None:
+    def __init__(self, total: int | None, panel: tuple[Live, Progress] | None) -> None:
         self.rows = 0
         self.kept: Counter[str] = Counter()
         self.bad = 0
         self._total = total
-        self._bar = bar
-        self._task = bar.add_task("building", total=total, status="") if bar else None
+        self._panel = panel
+        self._task = panel[1].add_task("building", total=total) if panel else None
         self._begin = self._start = self._told = time.monotonic()
         self._done_before = 0
         self._usage: Usage | None = None
@@ -72,8 +73,8 @@ class BuildProgress:
 
     def say(self, line: str) -> None:
         """Print a line without breaking the bar."""
-        if self._bar:
-            self._bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
+        if self._panel:
+            self._panel[0].console.print(line, markup=False, highlight=False, soft_wrap=True)
         else:
             print(line, file=sys.stderr, flush=True)
 
@@ -81,12 +82,13 @@ class BuildProgress:
         while not self._is_over.wait(PANEL_SECONDS):
             self._show()
 
-    def _status(self) -> str:
+    def _status(self) -> list[str]:
+        """How fast it is and when it ends, what was kept, what was asked."""
         rate = (self.rows - self._done_before) / max(time.monotonic() - self._start, 1e-6)
         kept = ", ".join(f"{count:,} {folder}" for folder, count in sorted(self.kept.items()))
-        left = f"; {_duration((self._total - self.rows) / rate)} left" if self._total and rate else ""
-        asked = f"; {self._asked()}" if self._usage else ""
-        return f"{rate:,.{0 if rate >= 10 else 1}f} rows/s; {kept or 'nothing kept yet'}{asked}{left}"
+        left = f", {_duration((self._total - self.rows) / rate)} left" if self._total and rate else ""
+        asked = [self._asked()] if self._usage else []
+        return [f"{rate:,.{0 if rate >= 10 else 1}f} rows/s{left}", kept or "nothing kept yet", *asked]
 
     def _asked(self) -> str:
         usage, budget = self._usage, self._budget
@@ -102,12 +104,20 @@ class BuildProgress:
 
     def _show(self) -> None:
         with self._lock:
-            if self._bar and self._task is not None:
-                self._bar.update(self._task, completed=self.rows, status=self._status())
+            if self._panel and self._task is not None:
+                _draw(*self._panel, self._task, self.rows, self._status())
             elif time.monotonic() - self._told >= PLAIN_SECONDS:
                 self._told = time.monotonic()
                 of = f" of {self._total:,}" if self._total else ""
-                self.say(f"building: {self.rows:,}{of} source rows, {self._status()}")
+                self.say(f"building: {self.rows:,}{of} source rows, {'; '.join(self._status())}")
+
+
+def _draw(live: Live, bar: Progress, task: TaskID, rows: int, status: list[str]) -> None:
+    from rich.console import Group
+    from rich.text import Text
+
+    bar.update(task, completed=rows)
+    live.update(Group(bar, Text("\n".join(f"  {line}" for line in status))))
 
 
 def _duration(seconds: float) -> str:
@@ -131,12 +141,13 @@ def build_progress(total: int | None) -> Iterator[BuildProgress]:
             progress.end()
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.live import Live
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
-    status = TextColumn("{task.fields[status]}")
-    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), status)
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        progress = BuildProgress(total, bar)
+    console = Console(stderr=True)
+    bar = Progress("{task.description}", BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console)
+    with Live(bar, console=console) as live:
+        progress = BuildProgress(total, (live, bar))
         try:
             yield progress
         finally:
