@@ -223,6 +223,7 @@ def test_no_engine_outlives_the_process_that_started_it(end: signal.Signals, tmp
         assert any("EngineCore" in process.name() for process in started)
         time.sleep(1)  # the guard has looked by then
         os.killpg(run.pid, end)
-        assert run.wait(60) == -end
-    _, alive = psutil.wait_procs(started, timeout=30)
+        # an engine that is just computing looks up only after its step: minutes where the machine does much else
+        assert run.wait(300) in (-end, 128 + end)
+    _, alive = psutil.wait_procs(started, timeout=120)
     assert not alive
