@@ -91,7 +91,7 @@ def asked(captions_file: Path, url: str, tmp_path_factory: pytest.TempPathFactor
 def test_what_a_model_wrote_is_a_dataset_like_any_other(asked: Path) -> None:
     manifest = load_manifest(asked)
     assert list(find_faults(asked)) == []
-    assert manifest["taxonomies"]["attribute"]["accepted"] > 5
+    assert manifest["taxonomies"]["attribute"]["accepted"] > 0
     assert manifest["taxonomies"]["attribute"]["verdicts"] == {
         "judged": manifest["taxonomies"]["attribute"]["accepted"]
     }

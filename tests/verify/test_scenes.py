@@ -16,7 +16,7 @@ import tldr_data.verify
 from tldr_data.example import Example
 from tldr_data.facts import Facts, Relation, Sign, Thing
 from tldr_data.sources import open_source, read
-from tldr_data.verify import judge
+from tldr_data.verify import weigh
 
 COLOURS = "red orange yellow green blue purple pink brown black white gray".split()
 NUMBERS = "two three four five six seven eight nine".split()
@@ -37,7 +37,7 @@ def captions(request: pytest.FixtureRequest) -> list[Example]:
 def test_nothing_in_a_clean_caption_is_false_or_unknown(captions: list[Example]) -> None:
     for example in captions:
         assert example.facts is not None
-        judged = judge(example.response, example.facts)
+        judged = weigh(example.response, example.facts)
         assert judged
         doubts = [(example.response, item.evidence) for item in judged if item.truth is not True]
         assert doubts == []
@@ -75,7 +75,7 @@ def test_a_wrong_word_never_passes_for_true(captions: list[Example]) -> None:
     for example in captions:
         assert example.facts is not None
         for text, (start, end) in swaps(example.response, example.facts, rng):
-            touched = [j for j in judge(text, example.facts) if any(a < end and start < b for a, b in j.spans)]
+            touched = [j for j in weigh(text, example.facts) if any(a < end and start < b for a, b in j.spans)]
             tried += 1
             proved += any(item.truth is False for item in touched)
             assert touched, text[start:end]
@@ -91,7 +91,7 @@ def test_a_denial_that_is_taken_back_is_false() -> None:
         for match in re.finditer(r"\b(?:No|no|are not|is not)\b", example.response):
             new = match[0].split(" ")[0] if " " in match[0] else "Some" if match[0] == "No" else "some"
             text = _put(example.response, match.span(), new)[0]
-            false = [item for item in judge(text, example.facts) if item.truth is False]
+            false = [item for item in weigh(text, example.facts) if item.truth is False]
             assert false, (match[0], text)
             tried += 1
     assert tried > 60
@@ -117,7 +117,7 @@ def test_any_text_is_judged_and_spans_are_its_words(data: st.DataObject) -> None
         "each other",
     ]
     text = " ".join(data.draw(st.lists(st.sampled_from(words), max_size=25))) + data.draw(st.text(max_size=5))
-    for item in judge(text, facts):
+    for item in weigh(text, facts):
         for start, end in item.spans:
             assert 0 <= start < end <= len(text)
             assert text[start:end].strip()

@@ -10,7 +10,7 @@ from tldr_data.errors import RowError
 from tldr_data.example import Edit, Example, Span
 from tldr_data.facts import Facts, Relation, Thing
 from tldr_data.sources.visual_genome import VisualGenome
-from tldr_data.verify import judge, verify
+from tldr_data.verify import verify, weigh
 
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "data" / "visual_genome"
 THINGS = (
@@ -46,7 +46,7 @@ PHOTO = Facts(THINGS, RELATIONS, canvas=(640, 480), texts=TEXTS)
 
 
 def truths(text: str, facts: Facts = PHOTO) -> set[bool | None]:
-    return {item.truth for item in judge(text, facts)}
+    return {item.truth for item in weigh(text, facts)}
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def truths(text: str, facts: Facts = PHOTO) -> set[bool | None]:
     ],
 )
 def test_what_the_annotation_excludes_is_false(text: str, evidence: str) -> None:
-    assert evidence in [item.evidence for item in judge(text, PHOTO) if item.truth is False]
+    assert evidence in [item.evidence for item in weigh(text, PHOTO) if item.truth is False]
 
 
 @pytest.mark.parametrize(

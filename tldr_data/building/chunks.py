@@ -61,9 +61,13 @@ class ChunkBuilder:
         """
         remove_tree(job.folder)
         with ChunkParts(job.folder, len(job.rows)) as parts:
-            # images are drawn and decoded here: meanwhile answers to other chunks come in
-            references = await to_thread(self._read, job.rows, parts)
-            found = await gather(*(self._tried(example, job.most) for example, _ in references))
+            if isinstance(self.perturber, Rules):
+                references = self._read(job.rows, parts)
+                found = [await self._tried(example, job.most) for example, _ in references]
+            else:
+                # images are drawn and decoded here: meanwhile answers to other chunks come in
+                references = await to_thread(self._read, job.rows, parts)
+                found = await gather(*(self._tried(example, job.most) for example, _ in references))
             for (_, entry), tried in zip(references, found, strict=True):
                 parts.add(entry, tried)
             await self.perturber.sync()

@@ -107,8 +107,19 @@ def submitting(plan: Plan, builder: ChunkBuilder, loop: asyncio.AbstractEventLoo
 
 def _build_here(builder: ChunkBuilder, job: Job) -> Future[ChunkReport]:
     future: Future[ChunkReport] = Future()
-    future.set_result(asyncio.run(builder.build(job)))
+    future.set_result(_build_now(builder, job))
     return future
+
+
+def _build_now(builder: ChunkBuilder, job: Job) -> ChunkReport:
+    """By rules nothing is ever waited for, so no event loop is needed, which would swallow a Ctrl-C near its end."""
+    coroutine = builder.build(job)
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        report: ChunkReport = done.value
+        return report
+    raise AssertionError("rules wait for nothing")
 
 
 @contextmanager
@@ -165,4 +176,4 @@ def _die_with_parent() -> None:
 
 def _build_chunk(job: Job) -> ChunkReport:
     assert _builder is not None
-    return asyncio.run(_builder.build(job))
+    return _build_now(_builder, job)
