@@ -6,6 +6,7 @@ is whole; the same command then continues from the chunks that are done, and end
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -49,6 +50,14 @@ def build(plan: Plan) -> dict[str, Any]:
     source, taxonomies = sources_of(plan)
     _check_names(taxonomies)
     llm = _open_model(plan)
+    try:
+        return _build_unless_done(plan, source, taxonomies, llm)
+    finally:
+        if llm:
+            asyncio.run(llm.close())
+
+
+def _build_unless_done(plan: Plan, source: Source, taxonomies: list[Taxonomy], llm: LLM | None) -> dict[str, Any]:
     recipe = recipe_of(plan, taxonomies, llm.model if llm else None)
     if is_finished(plan, recipe) and not plan.work.exists():
         return load_manifest(plan.out)
