@@ -77,6 +77,8 @@ class Example:
     """Official split, where the source has one."""
     facts: Facts | None = None
     """What is known of the image; used to verify, not published."""
+    accepted: tuple[str, ...] = ()
+    """Other answers to the prompt that people gave or the source allows: none of them is false. Not published."""
 
     def __post_init__(self) -> None:
         if not self.response.strip():

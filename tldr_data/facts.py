@@ -80,5 +80,7 @@ class Facts:
     """Width and height of the image in pixels."""
     texts: tuple[str, ...] = ()
     """Other true sentences on the image: what they say is never taken for false."""
+    pairs: tuple[tuple[str, str], ...] = ()
+    """Questions about the image with their right answers."""
     idiom: str = ""
     """``nlvr`` where the texts are of NLVR's own language ("a tower with a blue block at the base")."""
