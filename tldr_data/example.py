@@ -77,6 +77,8 @@ class Example:
     """Official split, where the source has one."""
     facts: Facts | None = None
     """What is known of the image; used to verify, not published."""
+    pairs: tuple[tuple[str, str], ...] = ()
+    """Questions with their answers that the response was merged from; a model may merge them better. Not published."""
     accepted: tuple[str, ...] = ()
     """Other answers to the prompt that people gave or the source allows: none of them is false. Not published."""
 

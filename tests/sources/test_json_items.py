@@ -8,10 +8,14 @@ from hypothesis import strategies as st
 
 from tldr_data.errors import InputError
 from tldr_data.sources import json_items as module
-from tldr_data.sources.json_items import json_items, read_item
+from tldr_data.sources.json_items import json_items, parse_item, read_item
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=6) | st.sampled_from(['"', "\\", "]}", '\\"[']),
+    st.none()
+    | st.booleans()
+    | st.integers(-(1 << 63), (1 << 63) - 1)
+    | st.text(max_size=6)
+    | st.sampled_from(['"', "\\", "]}", '\\"[']),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
     max_leaves=12,
 )
@@ -27,8 +31,9 @@ def test_items_are_found_and_read_back_however_the_file_is_cut(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "BLOCK", block)
         items = list(json_items(path))
+    assert [parse_item(item.data) for item in items] == objects
     with path.open("rb") as file:
-        assert [read_item(file, item.start, item.size) for item in items] == objects
+        assert [read_item(file, item.start, len(item.data)) for item in items] == [item.data for item in items]
     emptied = [{key: type(v)() if isinstance(v, list | dict) else v for key, v in o.items()} for o in objects]
     assert [json.loads(item.outline) for item in items] == emptied
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tldr_data.errors import InputError, RowError, UsageError
 from tldr_data.example import Example
-from tldr_data.sources import open_source, read
+from tldr_data.sources import Made, Unanswered, open_source, read
 from tldr_data.sources.files import Line
 from tldr_data.sources.jsonl import Jsonl
 
@@ -21,7 +21,7 @@ def write(folder: Path, *lines: object) -> Path:
     return path
 
 
-def examples(path: Path, limit: int | None = None) -> list[Example | RowError]:
+def examples(path: Path, limit: int | None = None) -> list[Made]:
     return list(read(open_source("jsonl", path=path, seed=0, limit=limit)))
 
 
@@ -70,6 +70,25 @@ def test_a_row_with_nothing_but_a_response_is_enough(tmp_path: Path) -> None:
     assert example.group == example.id
 
 
+def test_an_image_without_a_response_is_to_be_captioned_or_scored(tmp_path: Path) -> None:
+    (tmp_path / "cup.png").write_bytes(b"pixels")
+    question = {"image": "cup.png", "response": None, "prompt": "What is it?", "task": "vqa", "license": "CC0-1.0"}
+    bare, asked, told = examples(write(tmp_path, {"image": "cup.png"}, question, {"image": "cup.png", "response": ""}))
+    assert isinstance(bare, Unanswered)
+    assert isinstance(asked, Unanswered)
+    assert bare.image == tmp_path / "cup.png"
+    assert (bare.task, bare.prompt, bare.license, bare.source) == ("caption", "", "unknown", "jsonl")
+    assert (asked.task, asked.prompt, asked.license) == ("vqa", "What is it?", "CC0-1.0")
+    assert bare.group == asked.group == bare.image_id
+    assert len({bare.id, asked.id}) == 2
+    assert isinstance(told, RowError)
+    assert told.reason == "empty_response"
+
+
+def test_other_right_answers_are_taken(tmp_path: Path) -> None:
+    assert only(write(tmp_path, {"response": "A cup.", "accepted": ["A mug.", " "]})).accepted == ("A mug.",)
+
+
 def test_an_id_is_of_the_content_not_of_the_place(tmp_path: Path) -> None:
     first, second = {"response": "A cup."}, {"response": "A pot."}
     ids = [e.id for e in examples(write(tmp_path, first, second)) if isinstance(e, Example)]
@@ -107,6 +126,9 @@ def test_one_image_under_two_names_is_one_group(tmp_path: Path) -> None:
         ({"response": "A cup.", "image": "n" * 5000}, "missing_image"),
         ({"response": "A cup.", "image": "a\0b"}, "missing_image"),
         ({"response": "A cup.", "task": "poem"}, "unknown_task"),
+        ({"response": "A cup.", "accepted": "A mug."}, "wrong_type"),
+        ({"response": "A cup.", "accepted": ["A mug.", 7]}, "wrong_type"),
+        ({"prompt": "What is it?"}, "missing_response"),
         ({"response": "A cup.", "facts": [1]}, "bad_facts"),
         ({"response": "A cup.", "facts": {"objects": [{"count": 2}]}}, "bad_facts"),
         ({"response": "A cup.", "facts": {"objects": "cup"}}, "bad_facts"),
@@ -190,7 +212,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
-KEYS = st.sampled_from(["id", "image", "prompt", "response", "group", "license", "task", "facts", "attribution"])
+KEYS = st.sampled_from("id image prompt response accepted group license task attribution facts".split())
 
 
 @given(row=st.dictionaries(KEYS, JSON))
@@ -199,6 +221,6 @@ def test_no_row_is_fatal_or_silent(row: dict[str, object]) -> None:
     (made,) = source.examples(Line("rows.jsonl", 1, json.dumps(row).encode()))
     if isinstance(made, Example):
         assert made.response == row["response"]
-    else:
+    elif isinstance(made, RowError):
         assert made.reason.replace("_", "").isalpha()
         assert str(made).startswith("rows.jsonl line 1: ")

@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from tldr_data.errors import RowError, UsageError
-from tldr_data.example import Example
+from tldr_data.example import Example, Task
 from tldr_data.facts import Facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unanswered:
+    """An image, or a question about one, without a true text: to be captioned or scored, never to be perturbed."""
+
+    id: str
+    source: str
+    license: str
+    attribution: str
+    group: str
+    image_id: str | None = None
+    image: bytes | Path | None = None
+    """As of an ``Example``."""
+    task: Task = "caption"
+    prompt: str = ""
+    split: str | None = None
+
+
+Made = Example | Unanswered | RowError
+"""What a raw row may give."""
 
 
 class Source(Protocol):
@@ -22,8 +45,11 @@ class Source(Protocol):
         """Raw rows in the source's own order, cheap and picklable; memory does not grow with their number."""
         ...
 
-    def examples(self, row: Any) -> Iterator[Example | RowError]:
-        """Clean examples of one raw row; what is odd comes back as a RowError, so that nothing is fatal or silent."""
+    def examples(self, row: Any) -> Iterator[Made]:
+        """Clean examples of one raw row, and what of it has no answer yet.
+
+        What is odd comes back as a RowError, so that nothing is fatal or silent.
+        """
         ...
 
 
@@ -33,6 +59,19 @@ class Redrawn(NamedTuple):
     facts: Facts
     draw: Callable[[], bytes]
     """Gives the encoded image."""
+
+
+@runtime_checkable
+class Identified(Source, Protocol):
+    """A source that lies elsewhere, and can say what it is there."""
+
+    def identity(self) -> str | None:
+        """A name that means the same content for ever; None of what lies here after all.
+
+        Raises:
+            InputError: nobody tells.
+        """
+        ...
 
 
 @runtime_checkable
@@ -47,7 +86,10 @@ class Redrawing(Source, Protocol):
         ...
 
 
-# name: module, class; the class is made with (path, seed, limit)
+DRAWN = frozenset({"scenes", "scenes-easy", "nlvr"})
+"""Sources of drawings: they look alike and are worded alike, and are told apart by what is in them."""
+
+# name: module, class; the class is made with (path, seed, limit) and the source's own options
 SOURCES: dict[str, tuple[str, str]] = {
     "scenes": ("tldr_data.sources.scenes", "Scenes"),
     "scenes-easy": ("tldr_data.sources.scenes", "EasyScenes"),
@@ -56,22 +98,33 @@ SOURCES: dict[str, tuple[str, str]] = {
     "docci": ("tldr_data.sources.docci", "Docci"),
     "visual_genome": ("tldr_data.sources.visual_genome", "VisualGenome"),
     "nlvr": ("tldr_data.sources.nlvr", "Nlvr"),
+    "vqav2": ("tldr_data.sources.vqav2", "VqaV2"),
+    "gqa": ("tldr_data.sources.gqa", "Gqa"),
+    "textvqa": ("tldr_data.sources.textvqa", "TextVqa"),
+    "hf": ("tldr_data.sources.hf", "HuggingFace"),
 }
 
 
-def open_source(name: str, *, path: Path | None, seed: int, limit: int | None) -> Source:
+def open_source(
+    name: str, *, path: Path | None, seed: int, limit: int | None, options: Mapping[str, Any] | None = None
+) -> Source:
     """The named source, ready to be read.
 
     ``limit`` is the largest number of rows that it gives; None gives all (of ``scenes``: its default number).
+    ``options`` are what the source alone takes (of ``hf``: ``columns``, ``config``, ``hf_split``).
 
     Raises:
-        UsageError: the name is unknown, or the source needs a path and has none.
+        UsageError: the name or an option is unknown, or the source needs a path and has none.
         InputError: the path cannot be read.
     """
     if name not in SOURCES:
         raise UsageError(f"unknown source {name!r}: allowed are {', '.join(SOURCES)}")
     module, cls = SOURCES[name]
-    source: Source = getattr(import_module(module), cls)(path=path, seed=seed, limit=limit)
+    made = getattr(import_module(module), cls)
+    allowed = [key for key in signature(made).parameters if key not in ("path", "seed", "limit")]
+    if unknown := [key for key in options or () if key not in allowed]:
+        raise UsageError(f"source {name!r} has no option {unknown[0]!r}: allowed are {', '.join(allowed) or 'none'}")
+    source: Source = made(path=path, seed=seed, limit=limit, **(options or {}))
     return source
 
 
@@ -80,7 +133,7 @@ def redrawing_sources() -> list[str]:
     return [name for name, (module, cls) in SOURCES.items() if hasattr(getattr(import_module(module), cls), "redrawn")]
 
 
-def read(source: Source) -> Iterator[Example | RowError]:
-    """Every example of a source, in order, in this process."""
+def read(source: Source) -> Iterator[Made]:
+    """Everything that a source gives, in order, in this process."""
     for row in source.rows():
         yield from source.examples(row)

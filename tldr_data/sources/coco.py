@@ -9,8 +9,6 @@ without them the rows have an image id and no image.
 
 from __future__ import annotations
 
-import mmap
-import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -20,6 +18,7 @@ from tldr_data.errors import InputError, RowError
 from tldr_data.example import Example
 from tldr_data.sources.fields import needed_id, true_text
 from tldr_data.sources.files import find_image, image_folders, input_files
+from tldr_data.sources.json_stream import backend_for, broken, rewind
 
 LICENSE = "CC-BY-4.0"
 ATTRIBUTION = (
@@ -29,10 +28,6 @@ ATTRIBUTION = (
 IMAGE_FOLDERS = (
     "images",
     *(f"{top}{name}{year}" for top in ("", "images/") for name in ("train", "val") for year in (2014, 2017)),
-)
-# An escaped half of a surrogate pair without its other half.
-LONE_SURROGATE = re.compile(
-    rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]"
 )
 
 
@@ -86,13 +81,12 @@ def _captions(path: Path) -> Iterator[Caption]:
     Raises:
         InputError: the file is no COCO captions file, or breaks off: then after the rows before the break.
     """
-    import ijson
     from ijson.common import JSONError
 
     number = 0
     try:
         with path.open("rb") as file:
-            backend = ijson.get_backend("python") if _has_lone_surrogate(file) else ijson
+            backend = backend_for(file)
             names = _file_names(backend, file)
             for number, annotation in enumerate(_items(backend, file, "annotations.item"), 1):
                 image_id = annotation.get("image_id") if isinstance(annotation, dict) else None
@@ -100,7 +94,7 @@ def _captions(path: Path) -> Iterator[Caption]:
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
     except (JSONError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: JSON is broken or cut off after annotation {number}: {_first_line(error)}") from None
+        raise broken(path, "annotation", number, error) from None
     if number == 0:
         raise InputError(f"{path}: has no annotations; a COCO captions file has images and annotations")
 
@@ -120,23 +114,6 @@ def _file_names(backend: Any, file: IO[bytes]) -> dict[str, str]:
 
 
 def _items(backend: Any, file: IO[bytes], prefix: str) -> Iterator[Any]:
-    file.seek(0)
-    if file.read(3) != b"\xef\xbb\xbf":  # a byte order mark
-        file.seek(0)
+    rewind(file)
     items: Iterator[Any] = backend.items(file, prefix, use_float=True)
     return items
-
-
-def _has_lone_surrogate(file: IO[bytes]) -> bool:
-    """Whether the fast parser would turn some character into "?" without a word; the one in Python keeps it."""
-    try:
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            return LONE_SURROGATE.search(data) is not None
-    except ValueError:  # an empty file cannot be mapped
-        return False
-
-
-def _first_line(error: Exception) -> str:
-    detail = error.args[0] if error.args else ""
-    text = detail.decode("utf-8", "replace") if isinstance(detail, bytes) else str(error)
-    return text.split("\n")[0][:100]

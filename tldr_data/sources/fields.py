@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from tldr_data.errors import RowError
+from tldr_data.example import TASKS, Task
 
 MAX_WORDS = 20_000
 # Text without spaces (CJK, or rubbish) has no words to count.
@@ -75,6 +78,50 @@ def needed_id(row: Mapping[str, Any], key: str, where: str) -> str:
     if value is None:
         raise RowError("missing_id", f"{where}: {key} is missing")
     return value
+
+
+def text_list(row: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
+    """The strings at ``key``, untouched; () where it is absent or null, and of blank ones none.
+
+    Raises:
+        RowError: it is no list (``wrong_type``), or as of ``text_field``.
+    """
+    value = row.get(key)
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise RowError("wrong_type", f"{where}: {key} is {_kind(value)}, a list of strings is needed")
+    texts = [text_field({key: text}, key, where) for text in value]
+    return tuple(text for text in texts if text and text.strip())
+
+
+def task_field(row: Mapping[str, Any], where: str) -> Task:
+    """The task at ``task``; ``caption`` where it is absent.
+
+    Raises:
+        RowError: it is none that there is (``unknown_task``), or as of ``text_field``.
+    """
+    value = text_field(row, "task", where) or "caption"
+    for task in TASKS:
+        if value == task:
+            return task
+    raise RowError("unknown_task", f"{where}: task is {value[:80]!r}: allowed are {', '.join(TASKS)}")
+
+
+def image_digest(image: bytes | Path, where: str) -> str:
+    """16 hex digits that an image is known by, whatever its name.
+
+    Raises:
+        RowError: its file cannot be read (``unreadable_image``).
+    """
+    if isinstance(image, bytes):
+        return hashlib.sha256(image).hexdigest()[:16]
+    try:
+        content = image.read_bytes()
+    except OSError as error:
+        detail = error.strerror or error
+        raise RowError("unreadable_image", f"{where}: image {image} cannot be read: {detail}") from None
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def _kind(value: object) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from tldr_data.errors import InputError, RowError, UsageError
+
+_TEXT_FOLDER = re.compile(r"annotations|(.*_)?questions?([\d.]*|_.*)", re.IGNORECASE)
 
 
 class Line(NamedTuple):
@@ -87,9 +90,20 @@ def parse_line(line: Line) -> dict[str, Any]:
 
 
 def image_folders(file: Path, names: Sequence[str]) -> list[Path]:
-    """Where the images of a file may lie: beside it or beside its folder, in one of ``names`` or loose."""
-    roots = (file.parent, file.parent.parent) if file.parent.name == "annotations" else (file.parent,)
-    return [folder for root in roots for folder in (*(root / name for name in names), root) if folder.is_dir()]
+    """Where the images of a file may lie: in one of its roots, in one of ``names`` there or loose."""
+    return [folder for root in roots(file) for folder in (*(root / name for name in names), root) if folder.is_dir()]
+
+
+def roots(file: Path) -> list[Path]:
+    """Where what belongs to a file may lie: its folder, and what that stands in if it is but a folder for texts.
+
+    >>> [path.name for path in roots(Path("gqa/questions1.2/train_all_questions/train_all_questions_0.json"))]
+    ['train_all_questions', 'questions1.2', 'gqa']
+    """
+    found = [file.parent]
+    while _TEXT_FOLDER.fullmatch(found[-1].name):
+        found.append(found[-1].parent)
+    return found
 
 
 def find_image(name: str, folders: Sequence[Path]) -> Path | None:

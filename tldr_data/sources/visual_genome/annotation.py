@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tldr_data.facts import Box, Facts, Relation, Thing
-from tldr_data.sources.visual_genome.join import Image
+from tldr_data.sources.visual_genome.join import QUESTIONS, REGIONS
+from tldr_data.sources.visual_genome.release import Image
 
 _PREDICATES = {
     "left of": "left of; to left of; to the left of; on the left of; left",
@@ -24,37 +26,63 @@ _PREDICATES = {
 _KNOWN = {said: name for name, phrases in _PREDICATES.items() for said in phrases.split("; ")}
 
 
-def facts_of(image: Image) -> Facts | None:
-    """What the annotation says of an image; None if the release came without any. It is exhaustive for nothing."""
-    if not image.annotations:
+def facts_of(image: Image, annotated: Sequence[str]) -> Facts | None:
+    """What the annotation says of an image; None if the release came without any. It is exhaustive for nothing.
+
+    ``annotated`` are the annotation files of the release: an image that none of them has is one of which nothing was
+    noted.
+    """
+    if not annotated:
         return None
-    entries = _entries(image.annotations)
+    relationships = image.lists.get("relationships.json", [])
+    entries = _entries(image, relationships)
     things = [_thing(entry) for entry in entries.values()]
     known = {key: index for index, (key, thing) in enumerate(zip(entries, things, strict=True)) if thing}
     order = {key: number for number, key in enumerate(known)}
-    relations = [_relation(entry, order) for entry in image.annotations.get("relationships", ())]
-    return Facts(
-        tuple(thing for thing in things if thing),
-        tuple(dict.fromkeys(relation for relation in relations if relation)),
-        canvas=_canvas(image.data),
-        texts=tuple(
-            region["phrase"].strip()
-            for region in image.regions
-            if isinstance(region, dict) and isinstance(region.get("phrase"), str)
-        ),
+    relations = [_relation(entry, order) for entry in relationships]
+    return replace(
+        bare_facts(image),
+        things=tuple(thing for thing in things if thing),
+        relations=tuple(dict.fromkeys(relation for relation in relations if relation)),
     )
 
 
-def _entries(annotations: Mapping[str, tuple[Any, ...]]) -> dict[str, list[dict[str, Any]]]:
+def bare_facts(image: Image) -> Facts:
+    """What people said of an image in regions and answers, without the things that they noted."""
+    return Facts((), canvas=_canvas(image.data), texts=_phrases(image), pairs=pairs_of(image))
+
+
+def pairs_of(image: Image) -> tuple[tuple[str, str], ...]:
+    """The questions of an image with their answers, without padding; odd ones and repeated ones are left out."""
+    pairs = [
+        (question.strip(), answer.strip())
+        for entry in image.lists.get(QUESTIONS, ())
+        if isinstance(entry, dict)
+        and isinstance(question := entry.get("question"), str)
+        and isinstance(answer := entry.get("answer"), str)
+    ]
+    kept = {(letters(question), letters(answer)): (question, answer) for question, answer in reversed(pairs)}
+    return tuple(pair for pair in reversed(kept.values()) if all(pair))
+
+
+def letters(text: str) -> str:
+    """What is left of a text without case, white space and its last full stop or question mark."""
+    return " ".join(text.casefold().split()).rstrip(" .?!")
+
+
+def _phrases(image: Image) -> tuple[str, ...]:
+    regions = image.lists.get(REGIONS, ())
+    phrases = [region.get("phrase") for region in regions if isinstance(region, dict)]
+    return tuple(phrase.strip() for phrase in phrases if isinstance(phrase, str))
+
+
+def _entries(image: Image, relationships: Iterable[Any]) -> dict[str, list[dict[str, Any]]]:
     """Every entry on one object, wherever it stands, by what tells the objects apart."""
     ends = [
-        relation.get(end)
-        for relation in annotations.get("relationships", ())
-        if isinstance(relation, dict)
-        for end in ("subject", "object")
+        relation.get(end) for relation in relationships if isinstance(relation, dict) for end in ("subject", "object")
     ]
     found: dict[str, list[dict[str, Any]]] = {}
-    for entry in (*annotations.get("objects", ()), *annotations.get("attributes", ()), *ends):
+    for entry in (*image.lists.get("objects.json", ()), *image.lists.get("attributes.json", ()), *ends):
         if isinstance(entry, dict) and (key := _key(entry)):
             found.setdefault(key, []).append(entry)
     return found
@@ -109,3 +137,15 @@ def _relation(entry: Any, order: Mapping[str, int]) -> Relation | None:
         return None
     ends = order.get(_key(subject)), order.get(_key(thing))
     return None if ends[0] is None or ends[1] is None else Relation(ends[0], predicate, ends[1])
+
+
+def graph_facts(objects: Mapping[str, Mapping[str, Any]], relations: Iterable[Any], data: Mapping[str, Any]) -> Facts:
+    """A scene graph as facts, exhaustive for nothing: objects by their ids, and what relates them.
+
+    A relation has a ``predicate`` and an ``object_id`` in its ``subject`` and in its ``object``; ``data`` may have the
+    ``width`` and ``height`` of the image.
+    """
+    things = {key: thing for key, entry in objects.items() if (thing := _thing([entry]))}
+    order = {key: number for number, key in enumerate(things)}
+    found = [_relation(entry, order) for entry in relations]
+    return Facts(tuple(things.values()), tuple(dict.fromkeys(r for r in found if r)), canvas=_canvas(data))
