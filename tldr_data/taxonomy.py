@@ -18,11 +18,11 @@ from tldr_data.resources import read_yaml, resource_dir
 
 RuleName = Literal[
     "relation", "place", "adverb", "adjective", "swap", "noun", "count", "negation", "absence",
-    "written", "numeral", "inscription", "name", "inverse", "order", "voice",
+    "written", "numeral", "inscription", "name", "inverse", "order", "voice", "answer",
 ]  # fmt: skip
 WRITING = frozenset({"written", "numeral", "inscription"})
 """Rules on written text: any words may stand in it, and no others are changed."""
-BY_TERM = frozenset("relation place adverb adjective swap count negation absence".split())
+BY_TERM = frozenset("relation place adverb adjective swap count negation absence answer".split())
 """Rules that look for the terms of their subtype: no term, no site."""
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _LARGEST_FILE = 2**20
@@ -145,7 +145,9 @@ class Subtype(_Written):
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """Every word of the lexicon, function words left out."""
+        """Every word of the lexicon, function words left out; of whole answers none: "no" alone says nothing."""
+        if self.rule == "answer":
+            return frozenset()
         terms = [term for row in (*self.groups, tuple(self.swaps), *self.swaps.values()) for term in row]
         for noun in (noun for kind in self.kinds for row in objects().kinds[kind] for noun in row):
             terms += [noun, plural_forms()[noun]]
@@ -211,6 +213,9 @@ class Taxonomy(_Written):
         A phrase is inside if one of its words is a word of the lexicon; what was inserted or removed is judged by
         the other side. Any words may be written text.
         """
+        answers = (subtype.exchanges for subtype in self.subtypes.values() if subtype.rule == "answer")
+        if any(replacement.lower() in exchanges.get(replaced.lower(), ()) for exchanges in answers):
+            return True
         return _inside(None if self.has_writing else self._words, replaced, replacement)
 
     def subtype_of(self, replaced: str, replacement: str) -> str | None:

@@ -35,6 +35,9 @@ def vqa(question: str, right: str, wrong: str, names: tuple[str, ...] = ("all",)
         ("What is in the background?", "A green tree.", "A brown tree.", "small_object"),
         ("What is there?", "A red cup and a blue pot.", "A blue cup and a red pot.", "binding"),
         ("What is there?", "A cat with a collar.", "A cat without a collar.", "counterfactual"),
+        ("Is there a dog?", "Yes.", "No.", "object"),
+        ("Is the cup to the left of the pot?", "No.", "Yes.", "spatial"),
+        ("Is he asleep?", "Yes.", "No.", "counterfactual"),
     ],
 )  # fmt: skip
 def test_a_wrong_answer_belongs_to_the_taxonomy_of_its_change(

@@ -154,7 +154,7 @@ def test_an_edit_is_kept_only_if_the_annotation_excludes_it() -> None:
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="real data is not there")
 def test_what_people_said_of_real_photographs_is_hardly_ever_contradicted() -> None:
-    source = VisualGenome(path=SHARED, seed=0, limit=None)
+    source = VisualGenome(path=SHARED / "region_descriptions.json", seed=0, limit=None)
     made = [example for row in source.rows() for example in source.examples(row)]
     clean = [example for example in made if not isinstance(example, RowError)]
     assert len(clean) == 1200

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from types import MappingProxyType
@@ -43,12 +44,27 @@ Usages = Mapping[str, Usage]
 
 def observe(texts: Iterable[str], taxonomy: Taxonomy) -> dict[str, Usage]:
     """How texts use the words of a taxonomy: counted at the sites where the rules could exchange them."""
-    usages = {name: Usage() for name in taxonomy.subtypes}
+    return observe_all(texts, [taxonomy])[taxonomy.name]
+
+
+def observe_all(texts: Iterable[str], taxonomies: Sequence[Taxonomy]) -> dict[str, dict[str, Usage]]:
+    """The same of several taxonomies, by their names: no text is parsed twice."""
+    words = Counter[str]()
+    found = {t.name: {name: Usage(words=words) for name in t.subtypes} for t in taxonomies}
     for text in texts:
         parsed = parse(text)
-        for name, usage in usages.items():
-            usage.add(parsed, _sites(parsed, taxonomy, name))
-    return usages
+        words.update(parsed.lowers)
+        for taxonomy in taxonomies:
+            for name in _may_occur(parsed, taxonomy):
+                found[taxonomy.name][name].add(parsed, _sites(parsed, taxonomy, name))
+    return found
+
+
+def _may_occur(parsed: Parsed, taxonomy: Taxonomy) -> list[str]:
+    """The subtypes of which a term may begin in a text, in their order; the others have no site in it."""
+    at = taxonomy.subtypes_at
+    names = at[""].union(*(at[word] for word in at.keys() & parsed.vocabulary))
+    return [name for name in taxonomy.subtypes if name in names]
 
 
 def perturb(
@@ -107,9 +123,7 @@ def perturbations(
 
 def _in_turn(parsed: Parsed, taxonomy: Taxonomy, rng: random.Random) -> Iterator[tuple[str, Site]]:
     """A random site of each subtype, then another of each, and so on."""
-    at = taxonomy.subtypes_at
-    may_occur = at[""].union(*(at[word] for word in parsed.vocabulary if word in at))
-    names = [name for name in taxonomy.subtypes if name in may_occur]
+    names = _may_occur(parsed, taxonomy)
     rng.shuffle(names)
     queues: list[tuple[str, list[Site]]] = []
     for name in names:

@@ -10,6 +10,7 @@ from tldr_data.errors import RowError
 from tldr_data.example import Example
 from tldr_data.llms.request import Answer, Message, Request
 from tldr_data.perturb.asked import TEMPERATURE, exchanged, finished, perturbed, rewrite_tokens
+from tldr_data.perturb.vqa.turns import homes
 from tldr_data.perturb.wrapping import unwrapped
 from tldr_data.resources import template
 from tldr_data.taxonomy import WRITING, Taxonomy
@@ -50,13 +51,20 @@ def answer_candidate(example: Example, taxonomies: Sequence[Taxonomy], request: 
         response = unwrapped(finished(answer), example.response)
         found = diff(example.response, response)
         changes = exchanged(found, response)
-        special = sorted(taxonomies, key=lambda taxonomy: not _asks_for_more(taxonomy))
-        taxonomy = next((each for each in special if _is_of(each, example, changes)), None)
+        taxonomy = _home(example, taxonomies, changes)
         if taxonomy is None:
             raise RowError("wrong_taxonomy" if changes else "not_applicable", answer.text)
         return perturbed(example, taxonomy, request, found, "answer")
     except RowError as error:
         raise RowError(error.reason, answer.text) from None
+
+
+def _home(example: Example, taxonomies: Sequence[Taxonomy], changes: Sequence[tuple[str, str]]) -> Taxonomy | None:
+    """The taxonomy of a change; of "yes" for "no" the one of what is asked."""
+    if len(changes) == 1 and {word.lower() for word in changes[0]} == {"yes", "no"}:
+        return next((taxonomy for taxonomy, _ in homes(example.prompt, taxonomies)), None)
+    special = sorted(taxonomies, key=lambda taxonomy: not _asks_for_more(taxonomy))
+    return next((each for each in special if _is_of(each, example, changes)), None)
 
 
 def _asks_for_more(taxonomy: Taxonomy) -> bool:
@@ -68,7 +76,7 @@ def _is_of(taxonomy: Taxonomy, example: Example, changes: Sequence[tuple[str, st
     rules = {subtype.rule for subtype in taxonomy.subtypes.values()}
     if rules <= WRITING and not _OF_WRITING.search(example.prompt):
         return False
-    if rules <= {"negation", "absence"} and not any(_DENIAL.search(f"{old} {new}") for old, new in changes):
+    if rules <= {"negation", "absence", "answer"} and not any(_DENIAL.search(f"{old} {new}") for old, new in changes):
         return False
     if rules == {"swap"} and sorted(old for old, _ in changes) != sorted(new for _, new in changes):
         return False

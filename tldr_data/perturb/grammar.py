@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from tldr_data.english import english
 from tldr_data.objects import IRREGULAR, plural_forms
@@ -54,6 +54,7 @@ def plural_verb(verb: str) -> str | None:
     return verb[:-1] if verb.endswith("s") and not verb.endswith("ss") else None
 
 
+@lru_cache(maxsize=4096)
 def singular_verb(verb: str) -> str:
     """The third person singular of a plural finite verb.
 

@@ -92,6 +92,14 @@ class Parsed:
         return tuple(token.lower for token in self.tokens)
 
     @cached_property
+    def places(self) -> dict[str, list[int]]:
+        """Token in lower case -> where it stands, in order."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for i, lower in enumerate(self.lowers):
+            found[lower].append(i)
+        return found
+
+    @cached_property
     def vocabulary(self) -> frozenset[str]:
         """The same, each once."""
         return frozenset(self.lowers)
@@ -145,16 +153,18 @@ def parse(text: str) -> Parsed:
     >>> [parsed.text[parsed.tokens[p.first].start : parsed.tokens[p.head].end] for p in parsed.phrases]
     ['A small dog', 'the red chair']
     """
-    doc = [token for token in _pipeline()(text) if not token.is_space]
+    # of the blank pipeline nothing but the tokenizer is asked: that takes half the time
+    plain = tagger_name() == "textblob"
+    doc = [token for token in (_pipeline().make_doc(text) if plain else _pipeline()(text)) if not token.is_space]
     words = [token.text for token in doc]
-    tags = [] if tagger_name() == "textblob" else [token.tag_ for token in doc]
+    tags = [] if plain else [token.tag_ for token in doc]
     if not any(tags):
         tags = _tag(words)
     sentences = _sentences(words)
     quoted = _quoted(words)
     starts = [token.idx for token in doc]
     ends = [start + len(word) for start, word in zip(starts, words, strict=True)]
-    lowers = [token.lower_ for token in doc]
+    lowers = [word.lower() for word in words]
     tokens = tuple(map(Token, words, lowers, starts, ends, tags, sentences, quoted))
     phrases = tuple(_phrases(tokens))
     phrase_at = [-1] * len(tokens)

@@ -44,7 +44,7 @@ class Match(NamedTuple):
 def matches(parsed: Parsed, subtype: Subtype) -> Iterator[Match]:
     """Occurrences of a subtype's terms, the longest at each place, not inside one another."""
     terms, lowers, end = subtype.terms, parsed.lowers, 0
-    for i in [i for i, lower in enumerate(lowers) if lower in terms]:
+    for i in sorted(i for word in terms.keys() & parsed.places.keys() for i in parsed.places[word]):
         if i < end:
             continue
         for words in terms[lowers[i]]:

@@ -36,10 +36,10 @@ class Usage:
     inserted: Counter[str] = field(default_factory=Counter)
     """First word of what could be written where nothing stands -> sites."""
     words: Counter[str] = field(default_factory=Counter)
-    """The same words -> how often the source writes them."""
+    """All words -> how often the source writes them; of all subtypes the same."""
 
     def add(self, parsed: Parsed, sites: Iterable[Site]) -> None:
-        """Count in the sites of one of the source's own texts."""
+        """Count in the sites of one of the source's own texts; its words are counted by the caller."""
         for site in sites:
             self.inserted.update({first_word(choice) for choice in site.choices if is_insertion(choice)})
             offered = frozenset(written(choice) for choice in site.choices if not is_insertion(choice))
@@ -50,7 +50,6 @@ class Usage:
                 self.beside[context][term] += 1
                 self.sites.update((None, context))
                 self.choices[term] = self.choices.get(term, frozenset()) | offered
-        self.words.update(token.lower for token in parsed.tokens)
 
     def shares(self, terms: Iterable[str], context: str) -> list[float]:
         """How often a site in this context reads as each of the terms, 0..1."""

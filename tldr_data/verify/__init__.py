@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from tldr_data.answering.truth import contradicting_fact, could_be_true
 from tldr_data.example import Example, Verdict
 from tldr_data.facts import Facts
-from tldr_data.verify.answers import Statement, statement_of
+from tldr_data.verify.answers import Statement, blanked, opening_of, statement_of
 from tldr_data.verify.assertions import Claim
 from tldr_data.verify.claims import claims
 from tldr_data.verify.gathering import gathered
@@ -19,6 +20,10 @@ from tldr_data.verify.words import lexicon
 
 COMPLETE = frozenset({"objects", "attributes", "counts", "relations", "signs"})
 """Facts that are exhaustive for all of these know everything that a text may say."""
+
+
+SHORT = 4
+"""Words of an answer that make no sentence: there is no claim in it to be read."""
 
 
 class Finding(NamedTuple):
@@ -59,6 +64,8 @@ def weigh(text: str, facts: Facts, question: str = "") -> list[Weighed]:
     if bare := statement_of(question, text):
         return _weigh_bare(text, bare, facts)
     complete = "objects" in facts.exhaustive
+    if (opening := opening_of(text)) and (bare := statement_of(question, opening)):
+        return [*_weigh_bare(opening, bare, facts), *weigh(blanked(text, opening), facts)]
     known = facts if complete else gathered(facts)
     found = []
     for claim in claims(text, lexicon(known), question):
@@ -90,7 +97,9 @@ def verify(example: Example) -> Finding:
     ``unverified`` (``none`` for clean rows and paraphrases).
     """
     perturbed = example.kind == "perturbed"
-    if example.facts is None:
+    if perturbed and example.task == "vqa" and not (example.facts and example.facts.exhaustive >= COMPLETE):
+        return _verify_answer(example)
+    if example.facts is None or not (example.facts.things or example.facts.exhaustive or example.facts.idiom):
         return Finding("unverified" if perturbed else "none")
     weighed = weigh(example.response, example.facts, example.prompt if example.task == "vqa" else "")
     if perturbed:
@@ -102,6 +111,23 @@ def verify(example: Example) -> Finding:
         return Finding("none", false.evidence, "contradicts_facts")
     undecided = example.facts.exhaustive >= COMPLETE and any(item.truth is None for item in weighed)
     return Finding("none", None, "good_claim_unknown" if undecided and example.kind == "paraphrase" else None)
+
+
+def _verify_answer(example: Example) -> Finding:
+    """Of a wrong answer much is known that no text says: what was accepted, and what else is there to be answered.
+
+    So one that the facts neither prove nor make likely may be kept, other than a caption.
+    """
+    if could_be_true(example, example.response):
+        return Finding("unverified", None, "could_be_true")
+    if example.facts is None:
+        return Finding("unverified")
+    if evidence := contradicting_fact(example):
+        return Finding("proved", evidence)
+    if len(example.response.split()) <= SHORT:
+        return Finding("unverified")
+    found = _verify_perturbed(example, weigh(example.response, example.facts, example.prompt), example.facts)
+    return found._replace(reason=None) if found.reason == "not_contradicted" else found
 
 
 def _is_true(text: str, facts: Facts) -> bool:

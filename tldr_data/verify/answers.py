@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _YES_NO = re.compile(r"(yes|no)\W*", re.IGNORECASE)
+_OPENING = re.compile(r"(yes|no), (?=\w)", re.IGNORECASE)
 _BE_QUESTION = re.compile(r"(is|are)\s+(.+?)\s*\?", re.IGNORECASE)
 _HOW_MANY = re.compile(r"how many\s+(.+?)\s+(are there|can be seen|are visible)\b(.*?)\s*\?", re.IGNORECASE)
 _NUMBER = re.compile(r"(\w+)\W*")
@@ -38,6 +39,21 @@ def statement_of(question: str, answer: str) -> Statement | None:
         verb = "is" if number[1].lower() in ("one", "1") else "are"
         return Statement((f"There {verb} {number[1].lower()} {counted[1]}{counted[3]}.",), False)
     return None
+
+
+def opening_of(answer: str) -> str:
+    """The "yes" or "no" that an answer opens with and says more after; "" where it does not.
+
+    >>> opening_of("No, it is red."), opening_of("No.")
+    ('No', '')
+    """
+    found = _OPENING.match(answer)
+    return found[1] if found else ""
+
+
+def blanked(answer: str, opening: str) -> str:
+    """An answer without its opening, every other word in its place."""
+    return " " * (len(opening) + 1) + answer[len(opening) + 1 :]
 
 
 def _orders(verb: str, words: list[str]) -> Iterator[str]:

@@ -215,7 +215,7 @@ def _place_at(words: Sequence[Word], at: int) -> tuple[int, Phrase] | None:
         return None
     value = "to" if texts[0] == "to" else ""
     if texts[here : here + 1] == ["of"]:
-        if texts[here + 1] not in ("the", "this") or here + 2 >= len(texts) or texts[here + 2] not in _PICTURES:
+        if here + 2 >= len(texts) or texts[here + 1] not in ("the", "this") or texts[here + 2] not in _PICTURES:
             return None
         here, value = here + 3, ""
     return at + here, Phrase("place", spans_of(words[at : at + here]), value, place=place)

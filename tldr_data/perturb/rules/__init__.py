@@ -22,6 +22,12 @@ from tldr_data.perturb.rules.text import numeral_sites, written_sites
 from tldr_data.perturb.sites import Site
 from tldr_data.taxonomy import Subtype
 
+
+def no_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
+    """None: whole answers to questions are no part of a caption (tldr_data/perturb/vqa)."""
+    return iter(())
+
+
 Rule = Callable[[Parsed, Subtype], Iterator[Site]]
 RULES: dict[str, Rule] = {
     "relation": relation_sites,
@@ -40,4 +46,5 @@ RULES: dict[str, Rule] = {
     "inverse": inverse_sites,
     "order": order_sites,
     "voice": voice_sites,
+    "answer": no_sites,
 }

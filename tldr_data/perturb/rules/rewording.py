@@ -42,9 +42,12 @@ def inverse_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
 def voice_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
     """Whole sentences of the form "A holds B." or "A is holding B."; rows are base form, -ing form, participle."""
     for base, going, done in subtype.groups:
+        forms = {base, singular_verb(base)}
+        if parsed.vocabulary.isdisjoint((going, *forms)):
+            continue
         for at, token in enumerate(parsed.tokens):
             lasting = token.lower == going and parsed.lower(at - 1) in ("is", "are")
-            if not lasting and token.lower not in (base, singular_verb(base)):
+            if not lasting and token.lower not in forms:
                 continue
             verb = at - 1 if lasting else at
             one, two = parsed.phrase_of(verb - 1), parsed.phrase_of(at + 1)
@@ -60,6 +63,8 @@ def order_sites(parsed: Parsed, subtype: Subtype) -> Iterator[Site]:
     """A place at the beginning of a sentence for the same at its end: "In the background, a tree stands."."""
     for place in sorted(subtype.markers):
         words = place.split(" ")
+        if not parsed.vocabulary.issuperset(words):
+            continue
         for first, token in enumerate(parsed.tokens):
             last = first + len(words) - 1
             if token.lower != words[0] or [parsed.lower(i) for i in range(first, last + 1)] != words:
