@@ -7,7 +7,7 @@ ARGS ?=
 
 BIN = $(VENV)/bin
 # Not what others of them import, nor what fits the lexicons.
-BENCHMARKS = $(filter-out %_data.py %_server.py %_peers.py benchmarks/fit_%.py,$(wildcard benchmarks/*.py))
+BENCHMARKS = $(filter-out %_data.py %_server.py %_peers.py benchmarks/fit_%.py benchmarks/made_up_%.py,$(wildcard benchmarks/*.py))
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
 .PHONY: help demo test test-vllm lint types bench wheel clean

@@ -21,8 +21,9 @@ from pathlib import Path
 
 from tldr_data.building.perturbers import TRIES
 from tldr_data.building.usages import read_usages, write_usages
-from tldr_data.dataset import Row, load_manifest, row_of
+from tldr_data.dataset import Row, row_of
 from tldr_data.example import Example
+from tldr_data.manifest import load_manifest
 from tldr_data.perturb import Usages, perturb
 from tldr_data.perturb.usage import Usage
 from tldr_data.probe import Guess, by_taxonomy, guess, text_instances, word_instances
