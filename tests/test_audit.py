@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tldr_data.audit import QUESTIONS, read_answers, summary_lines, write_sheet
-from tldr_data.building.recipe import Plan
+from tldr_data.building.plan import Plan, SourcePlan
 from tldr_data.check import find_faults
 from tldr_data.dataset import read_rows
 from tldr_data.errors import InputError, UsageError
@@ -18,7 +18,7 @@ from tldr_data.pipeline import build
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("audit") / "out"
-    build(Plan(taxonomies=("attribute", "spatial"), out=out, source="scenes-easy", limit=40))
+    build(Plan(taxonomies=("attribute", "spatial"), out=out, sources=(SourcePlan("scenes-easy"),), limit=40))
     return out
 
 

@@ -25,7 +25,8 @@ def run(*arguments: str | Path, input: str = "") -> subprocess.CompletedProcess[
 @pytest.fixture
 def captions(tmp_path: Path) -> Path:
     path = tmp_path / "captions.jsonl"
-    rows = ({**CAPTION, "id": f"made/{n}", "group": f"made/{n}"} for n in range(30))
+    texts = (CAPTION["response"].replace("table", f"table of Villa{n} near Mount{n}") for n in range(30))
+    rows = ({**CAPTION, "response": text, "id": f"made/{n}", "group": f"made/{n}"} for n, text in enumerate(texts))
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return path
 

@@ -12,7 +12,6 @@ from tldr_data.dataset import (
     ContentHash,
     canonical,
     example_of,
-    load_manifest,
     named_row,
     row_of,
     schema_of,
@@ -21,6 +20,7 @@ from tldr_data.dataset import (
 from tldr_data.errors import InputError
 from tldr_data.example import Edit, Example, Span
 from tldr_data.labels import BAD, GOOD, IGNORE
+from tldr_data.manifest import load_manifest
 
 CLEAN = Example(
     id="made/1", response="A red cup is here.", source="made", license="CC0-1.0", attribution="", group="made/1"
@@ -84,12 +84,12 @@ def test_the_schema_is_what_datasets_would_write(folder: str, fields: dict[str, 
 def test_the_content_hash_does_not_hang_on_order_or_cutting(rows: list[bytes], seed: int) -> None:
     whole = ContentHash()
     for row in rows:
-        whole.add_row("train", row)
+        whole.add_row("train", "g", row)
     random.Random(seed).shuffle(rows)
     cut = random.Random(seed).randint(0, len(rows))
     parts = ContentHash(), ContentHash()
     for place, row in enumerate(rows):
-        parts[place < cut].add_row("train", row)
+        parts[place < cut].add_row("train", "g", row)
     parts[0].add_all(parts[1])
     assert parts[0].hexdigest() == whole.hexdigest()
 
@@ -100,7 +100,7 @@ def test_the_content_hash_sees_what_differs(other: tuple[str, bytes]) -> None:
     for split, *rows in (("train", b"{}"), other):
         content = ContentHash()
         for row in rows:
-            content.add_row(split, row)
+            content.add_row(split, "g", row)
         hashes.append(content.hexdigest())
     assert hashes[0] != hashes[1]
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tldr_data.estimate import PAPER, Plan, Range, estimate, estimate_lines, yield_of
+from tldr_data.estimate import PAPER, Questions, Range, estimate, estimate_lines, yield_of
 from tldr_data.llms.prices import FREE, Price
 from tldr_data.llms.request import Message, Request
 from tldr_data.llms.tokens import Counter, token_counter
@@ -21,13 +21,13 @@ def request(words: int, ask: int = 0) -> Request:
     return Request(model="m", messages=(Message("user", " ".join(["w"] * words)),), max_tokens=200, ask=ask)
 
 
-def plan(**more: Any) -> Plan:
+def plan(**more: Any) -> Questions:
     given: dict[str, Any] = {"taxonomy": "spatial", "requests": [request(100)] * 10, "share": 0.01}
-    return Plan(**{**given, "output_tokens": Range(30, 60), **more})
+    return Questions(**{**given, "output_tokens": Range(30, 60), **more})
 
 
 def test_every_shipped_taxonomy_has_a_yield_of_the_paper() -> None:
-    assert set(PAPER) == set(shipped_taxonomies())
+    assert set(PAPER) == {*shipped_taxonomies(), "answers"}
 
 
 def test_figures_are_those_of_a_calculation_by_hand() -> None:

@@ -36,8 +36,11 @@ ORDER = (
     "coherence",
     "objects",
     "taxonomy",
+    "answering",
     "images",
+    "duplicates",
     "dataset",
+    "manifest",
     "yields",
     "sources",
     "llms",
@@ -57,10 +60,11 @@ ORDER = (
     "show",
     "check",
     "pipeline",
+    "options",
     "cli",
 )
-HEAVY = "torch vllm ray transformers spacy datasets polars pyarrow numpy pandas textblob nltk sklearn".split()
-COMMANDS = {"audit", "build", "label", "filter", "show", "report", "check", "taxonomies"}
+HEAVY = "torch vllm ray transformers spacy datasets polars pyarrow numpy pandas textblob nltk sklearn rensa".split()
+COMMANDS = {"audit", "build", "label", "filter", "show", "report", "check", "sources", "taxonomies"}
 PUBLIC = {"BAD", "GOOD", "IGNORE", "Edit", "Example", "Span", "label_words", "project", "words"}
 
 

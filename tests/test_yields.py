@@ -25,9 +25,9 @@ def test_known_interval() -> None:
 
 
 def test_what_was_kept_and_thrown_away_is_counted_by_subtype() -> None:
-    tally = Tally(references=10)
-    for tried in (1, 1, 1, 1):
-        tally.add_sites({"attribute": tried})
+    tally = Tally(references=6)
+    for _ in range(4):
+        tally.add_reference("caption", ["attribute"])
     tally.rows["attribute"] = {"train": 2}
     for _ in range(2):
         tally.add_row("attribute", ROW)

@@ -19,9 +19,10 @@ from typing import Any, NamedTuple
 
 from tldr_data.atomic import write_json, write_text
 from tldr_data.card import write_card
-from tldr_data.dataset import AUDIT, CLEAN, PARAPHRASE, Row, load_manifest, read_rows, row_folders
+from tldr_data.dataset import AUDIT, CLEAN, PARAPHRASE, Row, read_rows
 from tldr_data.errors import InputError, UsageError
 from tldr_data.example import Edit, written_spans
+from tldr_data.manifest import load_manifest, row_folders
 from tldr_data.marks import Piece, pieces_of
 from tldr_data.report import thumbnails, write_report
 from tldr_data.resources import template

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from tldr_data.atomic import write_text
-from tldr_data.dataset import CLEAN, FIELDS, IMAGES, PARAPHRASE, load_audit
+from tldr_data.dataset import CLEAN, FIELDS, IMAGES, PARAPHRASE
 from tldr_data.example import SPLITS
+from tldr_data.manifest import load_audit
 from tldr_data.resources import template
 from tldr_data.yields import auc, percent
 

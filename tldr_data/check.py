@@ -3,60 +3,133 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from tldr_data.atomic import file_digest
-from tldr_data.building.check_rows import RowChecker
-from tldr_data.building.first_seen import FirstSeen
+from tldr_data.building.check_all import Leak, Whole, held_out_of
+from tldr_data.building.check_rows import Checked, Part, check_part
+from tldr_data.building.columns import temporary_columns
+from tldr_data.building.entries import key64
+from tldr_data.building.held_out import HELD_OUT
 from tldr_data.card import configs
-from tldr_data.dataset import (
-    CLEAN,
-    IMAGES,
-    REJECTED,
-    REQUESTS,
-    load_manifest,
-    read_stored,
-    row_folders,
-    schema_of,
-    shards,
-)
+from tldr_data.dataset import CLEAN, IMAGES, REJECTED, REQUESTS, ContentHash, row_groups, schema_of, shards
 from tldr_data.errors import InputError
 from tldr_data.example import SPLITS
+from tldr_data.manifest import load_manifest, row_folders
 from tldr_data.show import printable
 from tldr_data.yields import Tally
 
+FEW_PARTS = 12
+"""Row groups that one process has looked at before others have begun."""
 
-def find_faults(directory: Path) -> Iterator[str]:
-    """Every fault of a build, as it is found, in one line without control characters; none if it is whole.
 
-    Memory does not grow with the rows.
+class Check:
+    """A check of one build: ``faults`` as they are found, then ``leaks``.
 
     Raises:
         InputError: it is no finished build: there is nothing to check against.
     """
-    for fault in _find_faults(directory, load_manifest(directory)):
-        yield printable(fault).replace("\n", " ")
+
+    def __init__(self, directory: Path, workers: int = 1) -> None:
+        self.directory = directory
+        self.workers = workers
+        self.manifest = load_manifest(directory)
+        self.leaks: list[Leak] = []
+        """The leak table; filled when all faults were given."""
+
+    def faults(self) -> Iterator[str]:
+        """Every fault, in one line without control characters; none if the build is whole.
+
+        Memory holds some columns of numbers of all rows, 8 bytes for each row and column.
+        """
+        for fault in self._faults():
+            yield printable(fault).replace("\n", " ")
+
+    def _faults(self) -> Iterator[str]:
+        directory, manifest = self.directory, self.manifest
+        yield from _file_faults(directory, manifest)
+        yield from _card_faults(directory, manifest)
+        requests: set[int] | None = set() if manifest["llm"] else None
+        if requests is not None:
+            yield from _log_faults(directory, manifest, requests)
+        tally, content = Tally(), ContentHash()
+        with temporary_columns() as columns:
+            whole = Whole(columns)
+            yield from self._row_faults(whole, tally, content)
+            embedded, most_one = manifest["images_embedded"], manifest["recipe"]["target"] is None
+            yield from whole.faults(embedded=embedded, most_one=most_one, requests=requests)
+            if manifest["recipe"].get("held_out") and HELD_OUT not in manifest["files"]:
+                yield f"{HELD_OUT}: is not in the manifest, whose recipe says that images are held out"
+            yield from whole.leak_faults(held_out_of(directory))
+            self.leaks = whole.leaks
+        yield from _rejected_faults(directory, manifest, tally)
+        yield from _count_faults(manifest, tally)
+        if content.hexdigest() != manifest["content_hash"]:
+            yield f"content hash is {content.hexdigest()}, the manifest says {manifest['content_hash']}"
+
+    def _row_faults(self, whole: Whole, tally: Tally, content: ContentHash) -> Iterator[str]:
+        """Faults of every file, and of every row by itself."""
+        parts: list[Part] = []
+        for folder in (IMAGES, *sorted(row_folders(self.manifest), key=lambda folder: folder != CLEAN)):
+            for split in SPLITS:
+                for path in shards(self.directory, folder, split):
+                    name = path.relative_to(self.directory).as_posix()
+                    try:
+                        yield from _schema_faults(path, name, folder)
+                        groups = range(row_groups(path))
+                        parts += (Part(self.directory, name, folder, split, number) for number in groups)
+                    except InputError as error:
+                        yield str(error)
+        counts: Counter[tuple[str, str]] = Counter()
+        for checked in self._checked(parts):
+            if isinstance(checked, str):
+                yield checked
+                continue
+            yield from checked.faults
+            whole.add(checked)
+            tally.add_all(checked.tally)
+            content.add_all(checked.content)
+            counts[checked.part.folder, checked.part.split] += checked.rows
+        for folder in (IMAGES, *row_folders(self.manifest)):
+            tally.rows[folder] = {split: counts[folder, split] for split in SPLITS}
+            for split in SPLITS:
+                expected = self.manifest["rows"].get(folder, {}).get(split, 0)
+                if counts[folder, split] != expected:
+                    found = f"{counts[folder, split]:,} rows, the manifest says {expected:,}"
+                    yield f"{folder}: {split} has {found}"
+
+    def _checked(self, parts: list[Part]) -> Iterator[Checked | str]:
+        """Every row group, looked at; what is wrong with one that cannot be read."""
+        if self.workers == 1 or len(parts) < 2 * FEW_PARTS:
+            yield from map(_checked, parts)
+            return
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(self.workers, context) as pool:
+            yield from pool.map(_checked, parts)
 
 
-def _find_faults(directory: Path, manifest: dict[str, Any]) -> Iterator[str]:
-    yield from _file_faults(directory, manifest)
-    yield from _card_faults(directory, manifest)
-    with FirstSeen() as seen:
-        if manifest["llm"]:
-            yield from _log_faults(directory, manifest, seen)
-        rows = RowChecker(seen, manifest["images_embedded"], manifest["recipe"]["target"] is None)
-        # images and clean rows come first, so that what refers to them can be held against them
-        for folder in (IMAGES, *sorted(row_folders(manifest), key=lambda folder: folder != CLEAN)):
-            yield from _folder_faults(directory, folder, manifest, rows)
-    yield from _rejected_faults(directory, manifest, rows.tally)
-    yield from _count_faults(manifest, rows.tally)
-    if rows.content.hexdigest() != manifest["content_hash"]:
-        yield f"content hash is {rows.content.hexdigest()}, the manifest says {manifest['content_hash']}"
+def find_faults(directory: Path) -> Iterator[str]:
+    """The faults of a build, as ``Check`` finds them.
+
+    Raises:
+        InputError: it is no finished build.
+    """
+    yield from Check(directory).faults()
 
 
-def _log_faults(directory: Path, manifest: dict[str, Any], seen: FirstSeen) -> Iterator[str]:
+def _checked(part: Part) -> Checked | str:
+    try:
+        return check_part(part)
+    except InputError as error:
+        return str(error)
+
+
+def _log_faults(directory: Path, manifest: dict[str, Any], requests: set[int]) -> Iterator[str]:
     """Remembers the requests that are in the log, and holds each key against its request."""
     from tldr_data.llms.log import read_log
     from tldr_data.llms.request import key_of
@@ -65,7 +138,7 @@ def _log_faults(directory: Path, manifest: dict[str, Any], seen: FirstSeen) -> I
     try:
         for key, request, _ in read_log(directory / name):
             count += 1
-            seen.claim("request", key, "")
+            requests.add(key64(key))
             if key_of(request) != key:
                 yield f"{name}: {key} is not the key of its request"
     except InputError as error:
@@ -128,25 +201,6 @@ def _card_faults(directory: Path, manifest: dict[str, Any]) -> Iterator[str]:
         yield "README.md: its configs are not those of the build"
     elif not head.get("license"):
         yield "README.md: names no license"
-
-
-def _folder_faults(directory: Path, folder: str, manifest: dict[str, Any], rows: RowChecker) -> Iterator[str]:
-    """Faults of every file and row of a folder."""
-    for split in SPLITS:
-        count = 0
-        for path in shards(directory, folder, split):
-            name = path.relative_to(directory).as_posix()
-            try:
-                yield from _schema_faults(path, name, folder)
-                for stored in read_stored(path):
-                    count += 1
-                    yield from (f"{name}: {fault}" for fault in rows.faults(stored, folder, split))
-            except InputError as error:
-                yield str(error)
-        rows.tally.rows.setdefault(folder, {})[split] = count
-        expected = manifest["rows"].get(folder, {}).get(split, 0)
-        if count != expected:
-            yield f"{folder}: {split} has {count:,} rows, the manifest says {expected:,}"
 
 
 def _schema_faults(path: Path, name: str, folder: str) -> Iterator[str]:

@@ -7,15 +7,15 @@ import os
 import sys
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tldr_data import __version__
+from tldr_data import __version__, options
 from tldr_data.errors import InputError, TldrError, UsageError
 
 if TYPE_CHECKING:
-    from tldr_data.building.recipe import Plan
+    from tldr_data.building.plan import Plan
 
 app = typer.Typer(
     name="tldr-data",
@@ -29,6 +29,13 @@ Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a finishe
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout, for machines.")]
 Input = Annotated[str, typer.Argument(metavar="IN.jsonl|-", help="Rows as JSON lines; - is stdin.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="OUT", help="Write here instead of stdout.")]
+
+
+TOLD = (
+    *("content_hash", "images_embedded", "rows", "taxonomies", "rejected", "unusable", "short", "stopped", "llm"),
+    *("shortcuts", "linked", "unanswered"),
+)
+"""Of the manifest, with ``--json``."""
 
 
 def _print_version(wanted: bool) -> None:
@@ -48,133 +55,85 @@ def _options(
 
 @app.command()
 def build(
-    taxonomy: Annotated[
-        list[str], typer.Option(metavar="NAME|PATH|all", help="Shipped name, own YAML, or all; can be repeated.")
-    ],
-    source: Annotated[
-        str, typer.Option(help="scenes, scenes-easy, jsonl, coco, docci, visual_genome or nlvr.")
-    ] = "scenes",
-    path: Annotated[Path | None, typer.Option(help="File or folder that the source reads.")] = None,
-    perturber: Annotated[Literal["rules", "llm"], typer.Option(help="What writes the errors.")] = "rules",
-    llm: Annotated[
-        Literal["vllm", "openai", "replay"] | None,
-        typer.Option(help="An engine here, any server with the OpenAI API, or a request log."),
-    ] = None,
-    model: Annotated[
-        str | None, typer.Option(metavar="M", help="Name on the server, on the Hub, or a folder; may end in @revision.")
-    ] = None,
-    base_url: Annotated[
-        str | None,
-        typer.Option(metavar="U", help="Of the server, up to /v1; default: $OPENAI_BASE_URL or OpenAI's own."),
-    ] = None,
-    ask: Annotated[
-        Literal["auto", "edits", "rewrite"],
-        typer.Option(help="For edits, for the whole text anew, or what is cheaper."),
-    ] = "auto",
-    judge: Annotated[
-        Literal["none", "text", "image"],
-        typer.Option(
-            help="What the model judges rows by that no fact proves: nothing, the two texts, the image as well."
-        ),
-    ] = "text",
-    nli: Annotated[
-        str | None, typer.Option(metavar="MODEL", help="Entailment model that refuses paraphrases (extra nli).")
-    ] = None,
-    requests: Annotated[
-        Path | None, typer.Option(metavar="LOG", help="Request log to answer from and to append to; replay needs one.")
-    ] = None,
-    budget: Annotated[
-        str | None, typer.Option(metavar="20usd|5Mtok", help="Stop before more is spent; what is done is published.")
-    ] = None,
-    prices: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="YAML of prices, over those that are shipped.")
-    ] = None,
-    target: Annotated[
-        int | None, typer.Option(min=1, help="Accepted rows of each taxonomy, with several of one text if need be.")
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would ask and cost, and do nothing.")] = False,
-    limit: Annotated[int | None, typer.Option(min=1, help="Largest number of source rows.")] = None,
-    seed: Annotated[int, typer.Option(help="Of scenes, edits and splits.")] = 0,
-    out: Annotated[Path | None, typer.Option(help="Default: out/<taxonomies joined by +>.")] = None,
-    resume: Annotated[
-        Literal["auto", "never", "require"],
-        typer.Option(help="Continue a stopped build if there is one, start anew, or insist on continuing."),
-    ] = "auto",
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes; default: one for each CPU.")] = None,
-    embed_images: Annotated[
-        Literal["auto", "yes", "no"], typer.Option(help="Images inside the rows too; auto: under 5 GB.")
-    ] = "auto",
-    paraphrase_ratio: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of captions that are also said in other words, all true.")
-    ] = 0.5,
-    max_guessability: Annotated[
-        float | None,
-        typer.Option(min=0.5, max=1.0, help="Leave out rows whose error a text-only probe is surer of than this."),
-    ] = None,
-    pairs: Annotated[
-        bool, typer.Option("--pairs", help="Draw a second image for each caption, of which its false text is true.")
-    ] = False,
+    context: typer.Context,
+    taxonomy: options.Taxonomies,
+    source: options.Sources = None,
+    path: options.Paths = None,
+    perturber: options.Perturber = "rules",
+    llm: options.Backend = None,
+    model: options.Model = None,
+    base_url: options.BaseUrl = None,
+    ask: options.Ask = "auto",
+    judge: options.Judge = "text",
+    nli: options.Nli = None,
+    requests: options.Requests = None,
+    budget: options.Budget = None,
+    prices: options.Prices = None,
+    target: options.Target = None,
+    dry_run: options.DryRun = False,
+    limit: options.Limit = None,
+    questions: options.Questions = None,
+    seed: options.Seed = 0,
+    splits: options.SplitPreset = "default",
+    held_out: options.HeldOut = None,
+    out: options.Out = None,
+    resume: options.Resume = "auto",
+    workers: options.Workers = None,
+    engine: options.Engine = "local",
+    embed_images: options.EmbedImages = "auto",
+    paraphrase_ratio: options.ParaphraseRatio = 0.5,
+    max_guessability: options.MaxGuessability = None,
+    pairs: options.Pairs = False,
+    config: options.Config = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a dataset: true texts, the same with one error, a label for every word."""
-    from tldr_data.building.recipe import LlmPlan, Plan, chunk_rows_for
-    from tldr_data.pipeline import build as run
-    from tldr_data.yields import summary_lines
+    from tldr_data.building.plan import LlmPlan, Plan, chunk_rows_for, source_plan
 
-    if (llm is not None) != (perturber == "llm"):
-        raise UsageError("--perturber llm and --llm vllm|openai|replay go together")
-    if not llm and (given := [name for name, value in (("--model", model), ("--budget", budget)) if value]):
-        raise UsageError(f"{given[0]} is for --perturber llm")
-
+    _check_asking(llm, perturber, model=model, budget=budget)
     plan = Plan(
         taxonomies=tuple(taxonomy),
         out=out or Path("out") / "+".join(Path(name).stem for name in taxonomy),
-        source=source,
-        path=path,
+        sources=tuple(source_plan(**each) for each in options.given_sources(source, path, context.obj)),
         limit=limit,
+        questions=questions,
         seed=seed,
+        splits=splits,
+        held_out=held_out,
         resume=resume,
         workers=workers or _cpu_count(),
+        engine=engine,
         embed_images=embed_images,
         paraphrase_ratio=paraphrase_ratio,
         pairs=pairs,
         max_guessability=max_guessability,
         target=target,
-        llm=llm
-        and LlmPlan(
-            backend=llm,
-            model=model,
-            base_url=base_url,
-            ask=ask,
-            judges=judge,
-            requests=requests,
-            budget=budget,
-            prices=prices,
-            nli=nli,
-        ),
+        llm=llm and LlmPlan(llm, model, base_url, ask, judge, requests, budget, prices, nli),
         chunk_rows=chunk_rows_for(taxonomy, llm is not None, target),
     )
     if dry_run:
         _dry_run(plan, as_json)
-        return
+    else:
+        _run(plan, as_json)
+
+
+def _check_asking(llm: str | None, perturber: str, **needs_llm: str | None) -> None:
+    if (llm is not None) != (perturber == "llm"):
+        raise UsageError("--perturber llm and --llm vllm|openai|replay go together")
+    if not llm and (given := [name for name, value in needs_llm.items() if value]):
+        raise UsageError(f"--{given[0]} is for --perturber llm")
+
+
+def _run(plan: Plan, as_json: bool) -> None:
+    from tldr_data.pipeline import build as run
+    from tldr_data.yields import summary_lines
+
     manifest = run(plan)
     for line in summary_lines(manifest):
         print(line, file=sys.stderr)
     print(f"done: {plan.out} (content hash {manifest['content_hash'][:16]})", file=sys.stderr)
     if as_json:
-        wanted = (
-            "content_hash",
-            "images_embedded",
-            "rows",
-            "taxonomies",
-            "rejected",
-            "unusable",
-            "short",
-            "stopped",
-            "llm",
-            "shortcuts",
-        )
-        _print_json({"out": str(plan.out), **{key: manifest[key] for key in wanted}})
+        _print_json({"out": str(plan.out), **{key: manifest[key] for key in TOLD}})
     _exit(bool(manifest["unusable"] or manifest["short"] or manifest["stopped"]))
 
 
@@ -254,17 +213,35 @@ def audit(
 @app.command()
 def check(directory: Folder, as_json: AsJson = False) -> None:
     """Compute everything again from the files; one line for each fault."""
-    from tldr_data.check import find_faults
+    from tldr_data.building.check_all import leak_lines
+    from tldr_data.check import Check
 
     faults: list[str] = []
-    for fault in find_faults(directory):
+    checking = Check(directory, _cpu_count())
+    for fault in checking.faults():
         faults.append(fault)
         if not as_json:
             print(fault)
     if as_json:
-        _print_json({"ok": not faults, "faults": faults})
+        _print_json({"ok": not faults, "faults": faults, "leaks": [leak._asdict() for leak in checking.leaks]})
+    else:
+        print("\n".join(leak_lines(checking.leaks)))
     print(f"{directory}: {len(faults) or 'no'} fault{'s' * (len(faults) != 1)}", file=sys.stderr)
     _exit(bool(faults))
+
+
+@app.command()
+def sources(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Say all of this one.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the sources, or say what one needs, where to get it, under which licence."""
+    from tldr_data.sources.about import source_dicts, source_lines
+
+    if as_json:
+        _print_json(source_dicts(name))
+    else:
+        print("\n".join(source_lines(name)))
 
 
 @app.command()

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, Field, StringConstraints, ValidationError
+import orjson
 
 from tldr_data.errors import InputError
 from tldr_data.example import KINDS, SPLITS, TASKS, VERDICTS, Edit, Example, Span
@@ -23,74 +23,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Row = dict[str, Any]
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-FileName = Annotated[
-    str, StringConstraints(pattern=r"^([a-z][a-z0-9_]*/[a-zA-Z0-9_][a-zA-Z0-9_.-]*|requests\.jsonl\.zst)$")
-]
-Count = Annotated[int, Field(ge=0)]
-
-
-class _File(BaseModel, strict=True):
-    bytes: Count
-    sha256: str
-
-
-class _Subtype(BaseModel, strict=True):
-    accepted: Count
-    rejected: dict[str, Count]
-
-
-class _Taxonomy(BaseModel, strict=True):
-    references: Count
-    sites: Count
-    tried: Count
-    accepted: Count
-    verdicts: dict[str, Count]
-    subtypes: dict[str, _Subtype]
-
-
-class _License(BaseModel, strict=True):
-    source: str
-    license: str
-    rows: Count
-
-
-class _Recipe(BaseModel, strict=True):
-    source: str
-    seed: int
-    limit: int | None
-    target: int | None
-    versions: dict[str, str]
-
-
-class _Guess(BaseModel, strict=True):
-    auc: float
-    low: float
-    high: float
-    bad: Count
-    good: Count
-
-
-class _Shortcuts(BaseModel, strict=True):
-    words: _Guess | None
-    sites: _Guess | None
-    texts: _Guess | None
-    taxonomies: dict[Name, _Guess]
-
-
-class _Manifest(BaseModel, strict=True):
-    """What is read of a manifest."""
-
-    content_hash: str
-    recipe: _Recipe
-    images_embedded: bool
-    rows: dict[Name, dict[Literal["train", "validation", "test"], Count]]
-    taxonomies: dict[Name, _Taxonomy]
-    rejected: dict[Name, dict[str, Count]]
-    licenses: list[_License]
-    llm: dict[str, Any] | None
-    shortcuts: _Shortcuts
-    files: dict[FileName, _File]
 
 
 AUDIT = "audit.json"
@@ -255,9 +187,23 @@ def canonical(value: Mapping[str, Any]) -> bytes:
     >>> canonical({"b": 1, "a": "é"}).decode()
     '{"a":"é","b":1}'
     """
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode(
-        errors="backslashreplace"
-    )
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # a lone surrogate, or a number beyond 64 bits: the same bytes, five times as slow
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode(
+            errors="backslashreplace"
+        )
+
+
+def row_digest(row: Row) -> bytes:
+    """SHA-256 of a row's canonical JSON without its group, which is known only when all rows are."""
+    return hashlib.sha256(canonical({name: value for name, value in row.items() if name != "group"})).digest()
+
+
+def image_digest(image: Mapping[str, Any], pixels: str) -> bytes:
+    """SHA-256 of a row of config ``images``: its canonical JSON and the SHA-256 of its decoded pixels, in hex."""
+    named = {name: image[name] for name in IMAGE_FIELDS if name not in ("image", "phash")}
+    return hashlib.sha256(canonical({**named, "pixels": pixels})).digest()
 
 
 class ContentHash:
@@ -266,14 +212,13 @@ class ContentHash:
     def __init__(self) -> None:
         self._sum = 0
 
-    def add_row(self, split: str, row_json: bytes) -> None:
-        """Count in one row, as canonical JSON."""
-        self._add(b"row/" + split.encode() + b"/" + row_json)
+    def add_row(self, split: str, group: str, digest: bytes) -> None:
+        """Count in one row, by its ``row_digest``."""
+        self._add(b"row/" + split.encode() + b"/" + digest + group.encode())
 
     def add_image(self, split: str, image: Mapping[str, Any], pixels: str) -> None:
-        """Count in one row of config ``images``: its canonical JSON and the SHA-256 of its decoded pixels."""
-        named = {name: image[name] for name in IMAGE_FIELDS if name not in ("image", "phash")}
-        self._add(b"image/" + split.encode() + b"/" + canonical({**named, "pixels": pixels}))
+        """Count in one row of config ``images``, by its ``image_digest``."""
+        self.add_row(split, "", image_digest(image, pixels))
 
     def add_all(self, other: ContentHash) -> None:
         """Count in everything of another hash."""
@@ -309,6 +254,76 @@ def read_stored(path: Path, columns: Iterable[str] | None = None) -> Iterator[Ro
         raise InputError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from error
 
 
+def row_groups(path: Path) -> int:
+    """Number of row groups of a Parquet file.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return int(pq.read_metadata(path).num_row_groups)
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from error
+
+
+def read_batches(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """Some columns of one Parquet file as stored, some thousand rows at a time.
+
+    Raises:
+        InputError: the file cannot be read, or a column is missing.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            yield from file.iter_batches(batch_size=8192, columns=list(columns))
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from error
+
+
+def read_places(path: Path, places: Sequence[int]) -> Iterator[Row]:
+    """The rows of one Parquet file, without images, that stand at some places, ascending.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = [name for name in FIELDS if name != "image"]
+    try:
+        with pq.ParquetFile(path) as file:
+            begin = 0
+            for number in range(file.num_row_groups):
+                end = begin + file.metadata.row_group(number).num_rows
+                if wanted := [place - begin for place in places if begin <= place < end]:
+                    yield from map(named_row, file.read_row_group(number, columns).take(wanted).to_pylist())
+                begin = end
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from error
+
+
+def read_row_group(path: Path, number: int) -> Iterator[Row]:
+    """Rows of one row group of a Parquet file as stored.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(batch_size=1024, row_groups=[number]):
+                yield from batch.to_pylist()
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from error
+
+
 def read_rows(directory: Path, folder: str, splits: Iterable[str] = SPLITS) -> Iterator[tuple[str, Row]]:
     """(split, row) of every row of a folder, in order, without images; memory does not grow with their number.
 
@@ -324,58 +339,3 @@ def read_rows(directory: Path, folder: str, splits: Iterable[str] = SPLITS) -> I
                 except InputError as error:
                     raise InputError(f"{path}: row {stored.get('id')}: {error}") from error
                 yield split, row
-
-
-def load_manifest(directory: Path) -> dict[str, Any]:
-    """The manifest of a finished build.
-
-    Raises:
-        InputError: there is none, or it is broken.
-    """
-    path = directory / "manifest.json"
-    if not directory.is_dir():
-        raise InputError(f"{directory}: no such folder")
-    if not path.is_file():
-        unfinished = (directory / ".work").is_dir()
-        raise InputError(
-            f"{directory}: unfinished build, the same build command continues it"
-            if unfinished
-            else f"{directory}: no manifest.json, so this is no finished build"
-        )
-    try:
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from error
-    _check_manifest(path, manifest)
-    return manifest
-
-
-def load_audit(directory: Path) -> dict[str, Any] | None:
-    """What the last audit of a build found; None where there was none.
-
-    Raises:
-        InputError: the file is damaged.
-    """
-    path = directory / AUDIT
-    if not path.is_file():
-        return None
-    try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from error
-    return found
-
-
-def _check_manifest(path: Path, manifest: Any) -> None:
-    """Its keys and their types, as docs/data-format.md lists them."""
-    try:
-        _Manifest.model_validate(manifest)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "its content"
-        raise InputError(f"{path}: {where}: {first['msg']}") from error
-
-
-def row_folders(manifest: Mapping[str, Any]) -> list[str]:
-    """Folders that hold rows, in the order of the card: clean, paraphrase, then the taxonomies."""
-    return [folder for folder in manifest["rows"] if folder != IMAGES]

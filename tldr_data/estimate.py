@@ -24,9 +24,11 @@ PAPER = {
     "small_object": (0.798, 0.850),
     "text": (0.913, 0.889),
     "counterfactual": (0.877, 0.604),
+    "answers": (0.69, 0.69),
 }
 """Taxonomy -> share of captions that gave a row: of 14,639 DOCCI captions, and of 94,684 captions of Visual Genome.
-Table 8 of Fu et al., TLDR: Token-Level Detective Reward Model (arXiv 2410.04734v2), negatives over positives."""
+Table 8 of Fu et al., TLDR: Token-Level Detective Reward Model (arXiv 2410.04734v2), negatives over positives;
+of answers 1,179,007 over the 1.7 million questions that Visual Genome has."""
 Z = 1.959964
 
 
@@ -63,7 +65,7 @@ class Yield(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class Questions:
     """What is to be asked for one taxonomy, shown by a sample."""
 
     taxonomy: str
@@ -82,7 +84,7 @@ class Plan:
     """Rows kept and requests answered in an earlier build with this model on such captions."""
 
 
-def estimate(plans: Sequence[Plan], *, counter: Counter, price: Price | None) -> dict[str, Any]:
+def estimate(plans: Sequence[Questions], *, counter: Counter, price: Price | None) -> dict[str, Any]:
     """Calls, tokens, cost and rows of a build, as ``--dry-run --json`` prints them.
 
     Args:
@@ -97,7 +99,7 @@ def estimate(plans: Sequence[Plan], *, counter: Counter, price: Price | None) ->
 
     >>> from tldr_data.llms.request import Message
     >>> ask = Request(model="m", messages=(Message("user", "Change one thing: a red cat on a mat."),), max_tokens=256)
-    >>> plan = Plan(taxonomy="spatial", requests=[ask, ask], share=0.01, output_tokens=Range(25, 60))
+    >>> plan = Questions(taxonomy="spatial", requests=[ask, ask], share=0.01, output_tokens=Range(25, 60))
     >>> words = Counter("words", True, lambda text: len(text.split()))
     >>> found = estimate([plan], counter=words, price=Price(input=1, output=4))
     >>> found["calls"], found["output_tokens"], found["taxonomies"]["spatial"]["yield"]["expected"]
@@ -123,7 +125,7 @@ class _Part(NamedTuple):
     usd: Range = NONE
 
 
-def _one(plan: Plan, counter: Counter, price: Price | None) -> _Part:
+def _one(plan: Questions, counter: Counter, price: Price | None) -> _Part:
     everything, gives = len(plan.requests) / plan.share, _yield(plan)
     enough = math.inf if plan.target is None else plan.target
     # Asking ends where the target is reached, or where there is nothing left to ask.
@@ -161,7 +163,7 @@ def _figures(part: _Part, price: Price | None) -> dict[str, Any]:
     return {**figures, "usd": None if price is None else {"low": low, "high": high}}
 
 
-def _yield(plan: Plan) -> Yield:
+def _yield(plan: Questions) -> Yield:
     return yield_of(plan.taxonomy, round(len(plan.requests) / plan.share), plan.measured)
 
 
@@ -223,7 +225,7 @@ def _common(one: str, other: str) -> int:
     return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
-def _covers(plans: Sequence[Plan], counter: Counter, price: Price | None) -> list[str]:
+def _covers(plans: Sequence[Questions], counter: Counter, price: Price | None) -> list[str]:
     """What lies between low and high, and what lies outside of them."""
     said = []
     if any(plan.share < 1 for plan in plans):

@@ -259,7 +259,7 @@ def _pairs(senses: Mapping[str, frozenset[str]], lines: Iterable[str]) -> Iterat
 
 def _phrase_length(words: list[str], lemmas: list[str], position: int) -> int:
     phrases, following = lexicon().phrases, position + 1
-    if following == len(words):
+    if following == len(words) or (words[position] not in phrases and lemmas[position] not in phrases):
         return 1
     for first in dict.fromkeys((words[position], lemmas[position])):
         if first not in phrases:

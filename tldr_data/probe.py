@@ -13,6 +13,8 @@ import hashlib
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tldr_data.dataset import Row
@@ -63,19 +65,29 @@ class Probe:
     """Fitted out of fold: what it says of a row comes from a model that saw nothing of the row's group."""
 
     def __init__(self, instances: Sequence[Instance]) -> None:
-        self._models = [_fit([i for i in instances if fold_of(i.group) != fold]) for fold in range(FOLDS)]
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+        folds = [fold_of(instance.group) for instance in instances]
+        labels, matrix = [instance.label for instance in instances], _matrix(instances)
+        seen = [[at for at, own in enumerate(folds) if own != fold] for fold in range(FOLDS)]
+        # the solver lets go of Python while it runs; threads of its own in each thread would only wait for one another
+        with threadpool_limits(1), ThreadPoolExecutor(FOLDS) as pool:
+            self._models = list(pool.map(lambda rows: _fit(matrix[rows], [labels[at] for at in rows]), seen))
 
     def scores(self, instances: Sequence[Instance]) -> list[float]:
         """Probability of BAD for each instance, where both classes are equally frequent."""
+        if not instances:
+            return []
         found = [0.0] * len(instances)
-        for fold, model in enumerate(self._models):
-            chosen = [at for at, instance in enumerate(instances) if fold_of(instance.group) == fold]
-            if chosen:
-                for at, score in zip(chosen, model.scores([instances[i] for i in chosen]), strict=True):
-                    found[at] = score
+        folds, matrix = [fold_of(instance.group) for instance in instances], _matrix(instances)
+        for fold in sorted(set(folds)):
+            chosen = [at for at, own in enumerate(folds) if own == fold]
+            for at, score in zip(chosen, self._models[fold].scores(matrix[chosen]), strict=True):
+                found[at] = score
         return found
 
 
+@lru_cache(maxsize=65536)  # a group has many words, and each is asked of often
 def fold_of(group: str) -> int:
     """The fold that a group belongs to, 0 to 4; the same in every build."""
     return int.from_bytes(hashlib.sha256(f"fold/{group}".encode()).digest()[:4], "big") % FOLDS
@@ -88,22 +100,22 @@ def word_instances(rows: Iterable[Row]) -> list[Instance]:
     against the same words in clean rows; if none has them, against any words: they betray themselves.
     """
     rows = [row for row in rows if row["task"] == "caption"]
-    bad = [instance for row in rows for instance in bad_words(row)]
-    good = [instance for row in rows for instance in _replaced_words(row)]
+    bad = [place for row in rows for place in _bad_places(row)]
+    good = [place for row in rows for place in _replaced_places(row)]
     clean = [_Text(row) for row in rows if row["kind"] == "clean"]
     for subtype, words in sorted(_inserted(rows).items()):
         same = [(text, at) for text in clean for at, word in enumerate(text.words) if word in words]
         any_word = [(text, at) for text in clean for at in range(len(text.words))]
-        good += [text.instance(GOOD, subtype, at) for text, at in same or any_word]
+        good += [_Place(GOOD, subtype, text, at) for text, at in same or any_word]
     return _balanced([*bad, *good])
 
 
 def site_instances(rows: Iterable[Row], taxonomies: Sequence[Taxonomy]) -> list[Instance]:
     """As ``word_instances``, but GOOD is whatever stands at any site of the subtype in a clean row."""
     rows = [row for row in rows if row["task"] == "caption"]
-    bad = [instance for row in rows for instance in bad_words(row)]
+    bad = [place for row in rows for place in _bad_places(row)]
     good = [
-        text.instance(GOOD, f"{taxonomy.name}.{subtype}", at)
+        _Place(GOOD, f"{taxonomy.name}.{subtype}", text, at)
         for row in rows
         if row["kind"] == "clean"
         for text in [_Text(row)]
@@ -111,19 +123,23 @@ def site_instances(rows: Iterable[Row], taxonomies: Sequence[Taxonomy]) -> list[
         for subtype, start, end in _replaceable(row, taxonomy)
         for at in text.inside([(start, end)])
     ]
-    named = {instance.subtype for instance in good}
-    return _balanced([*(instance for instance in bad if instance.subtype in named), *good])
+    named = {place.subtype for place in good}
+    return _balanced([*(place for place in bad if place.subtype in named), *good])
 
 
 def bad_words(row: Row) -> list[Instance]:
     """The words of a row that an edit made false."""
+    return [place.instance() for place in _bad_places(row)]
+
+
+def _bad_places(row: Row) -> list[_Place]:
     spans = [(span["start"], span["end"]) for span in row["errors"]]
     subtype = f"{row['taxonomy']}.{row['subtype']}"
     text = _Text(row)
-    return [text.instance(BAD, subtype, at) for at in text.inside(spans)]
+    return [_Place(BAD, subtype, text, at) for at in text.inside(spans)]
 
 
-def _replaced_words(row: Row) -> list[Instance]:
+def _replaced_places(row: Row) -> list[_Place]:
     """The words of a perturbed row's reference that an error edit replaced."""
     if row["kind"] != "perturbed":
         return []
@@ -134,19 +150,16 @@ def _replaced_words(row: Row) -> list[Instance]:
         if any(start < span["end"] and span["start"] < end and span["replaced"] for span in row["errors"])
     ]
     text = _Text({**row, "response": row["reference"]})
-    return [text.instance(GOOD, f"{row['taxonomy']}.{row['subtype']}", at) for at in text.inside(places)]
+    return [_Place(GOOD, f"{row['taxonomy']}.{row['subtype']}", text, at) for at in text.inside(places)]
 
 
 def text_instances(rows: Iterable[Row]) -> list[Instance]:
     """Perturbed and clean captions, as many of the one as of the other."""
-    found = []
-    for row in rows:
-        if row["task"] == "caption" and row["kind"] in ("clean", "perturbed"):
-            text = _Text(row)
-            label = GOOD if row["kind"] == "clean" else BAD
-            features = (*ngrams(text.words, 0, len(text.words)), *_content(text.words))
-            found.append(Instance(label, "", row["group"], _digest(row["id"]), features))
-    return _balanced(found)
+    return _balanced(
+        _Place(GOOD if row["kind"] == "clean" else BAD, "", _Text(row), None)
+        for row in rows
+        if row["task"] == "caption" and row["kind"] in ("clean", "perturbed")
+    )
 
 
 def guess(instances: Sequence[Instance]) -> Guess | None:
@@ -188,12 +201,34 @@ class _Text:
             if any(start < other_end and other_start < end for other_start, other_end in spans)
         ]
 
-    def instance(self, label: int, subtype: str, at: int) -> Instance:
-        """One word with its features: the n-grams that hold it are told from those beside it."""
-        first, last = max(at - WINDOW, 0), min(at + WINDOW + 1, len(self.words))
-        marked = [*self.words[:at], f"<{self.words[at]}>", *self.words[at + 1 :]]
-        features = (*ngrams(marked, first, last), *_content([*self.words[:at], *self.words[at + 1 :]]))
-        return Instance(label, subtype, self.row["group"], _digest(f"{self.row['id']}/{at}/{subtype}"), features)
+    def features(self, at: int | None) -> Iterator[str]:
+        """Of one word, whose n-grams are told from those beside it, or of the whole text."""
+        first, last, marked, others = 0, len(self.words), self.words, self.words
+        if at is not None:
+            first, last = max(at - WINDOW, 0), min(at + WINDOW + 1, last)
+            marked = [*self.words[:at], f"<{self.words[at]}>", *self.words[at + 1 :]]
+            others = [*self.words[:at], *self.words[at + 1 :]]
+        yield from ngrams(marked, first, last)
+        yield from (f"text: {word}" for word in others if word not in _FUNCTION_WORDS)
+
+
+class _Place(NamedTuple):
+    """What may become an instance: its features are many times its size."""
+
+    label: int
+    subtype: str
+    text: _Text
+    at: int | None
+    """Number of the word; None: the whole text."""
+
+    @property
+    def key(self) -> str:
+        row_id = self.text.row["id"]
+        return _digest(row_id if self.at is None else f"{row_id}/{self.at}/{self.subtype}")
+
+    def instance(self) -> Instance:
+        features = tuple(self.text.features(self.at))
+        return Instance(self.label, self.subtype, self.text.row["group"], self.key, features)
 
 
 def ngrams(words: Sequence[str], first: int, last: int) -> Iterator[str]:
@@ -205,10 +240,6 @@ def ngrams(words: Sequence[str], first: int, last: int) -> Iterator[str]:
     for start in range(first, last):
         for end in range(start + 1, min(start + LONGEST, last) + 1):
             yield " ".join(words[start:end])
-
-
-def _content(words: Sequence[str]) -> list[str]:
-    return [f"text: {word}" for word in words if word not in _FUNCTION_WORDS]
 
 
 def _inserted(rows: Iterable[Row]) -> dict[str, set[str]]:
@@ -231,17 +262,17 @@ def _replaceable(row: Row, taxonomy: Taxonomy) -> Iterator[tuple[str, int, int]]
                 yield subtype, change.start, change.end
 
 
-def _balanced(instances: Iterable[Instance]) -> list[Instance]:
+def _balanced(places: Iterable[_Place]) -> list[Instance]:
     """Of each subtype as many of the one label as of the other, in an order that hangs on nothing but their keys."""
-    parts: dict[str, dict[int, list[Instance]]] = defaultdict(lambda: {BAD: [], GOOD: []})
-    for instance in instances:
-        parts[instance.subtype][instance.label].append(instance)
-    chosen: list[Instance] = []
+    parts: dict[str, dict[int, list[_Place]]] = defaultdict(lambda: {BAD: [], GOOD: []})
+    for place in places:
+        parts[place.subtype][place.label].append(place)
+    chosen: list[_Place] = []
     for _, part in sorted(parts.items()):
         number = min(map(len, part.values()))
         for label in (BAD, GOOD):
-            chosen += sorted(part[label], key=lambda instance: instance.key)[:number]
-    return chosen
+            chosen += sorted(part[label], key=lambda place: place.key)[:number]
+    return [place.instance() for place in chosen]
 
 
 class _Model(NamedTuple):
@@ -249,23 +280,23 @@ class _Model(NamedTuple):
     """Buckets that the training rows fill: the rest weighs nothing, and takes most of the time."""
     regression: LogisticRegression
 
-    def scores(self, instances: Sequence[Instance]) -> list[float]:
+    def scores(self, matrix: Any) -> list[float]:
         column = list(self.regression.classes_).index(BAD)
-        found: list[float] = self.regression.predict_proba(_matrix(instances)[:, self.columns])[:, column].tolist()
+        found: list[float] = self.regression.predict_proba(matrix[:, self.columns])[:, column].tolist()
         return found
 
 
-def _fit(instances: Sequence[Instance]) -> _Model:
+def _fit(matrix: Any, labels: Sequence[int]) -> _Model:
     import numpy as np
     from sklearn.linear_model import LogisticRegression
 
-    matrix = _matrix(instances)
     columns = np.unique(matrix.indices)
     regression = LogisticRegression(solver="liblinear", random_state=0, max_iter=200)
-    return _Model(columns, regression.fit(matrix[:, columns], [instance.label for instance in instances]))
+    return _Model(columns, regression.fit(matrix[:, columns], labels))
 
 
 def _matrix(instances: Sequence[Instance]) -> Any:
+    """A sparse row of hashed features for each instance."""
     from sklearn.feature_extraction.text import HashingVectorizer
 
     vectorizer = HashingVectorizer(analyzer=lambda instance: instance.features, n_features=BUCKETS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import heapq
 import json
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,16 +17,16 @@ from tldr_data.dataset import (
     PARAPHRASE,
     REJECTED,
     Row,
-    load_audit,
-    load_manifest,
+    read_batches,
+    read_places,
     read_rows,
     read_stored,
-    row_folders,
     shards,
 )
 from tldr_data.errors import InputError
-from tldr_data.example import SPLITS, Edit, written_spans
+from tldr_data.example import KINDS, SPLITS, TASKS, Edit, written_spans
 from tldr_data.images import thumbnail
+from tldr_data.manifest import load_audit, load_manifest, row_folders
 from tldr_data.marks import Piece, pieces_of
 from tldr_data.profile import TENTHS, Bars, Profile, histogram, quantile
 from tldr_data.resources import template
@@ -38,6 +38,8 @@ MAX_REJECTED = 10
 LISTED = 15
 """Lines of a table of words."""
 THUMBNAIL_SIDE = 192
+PROFILED = ("task", "kind", "subtype", "words", "response", "reference", "edits", "errors")
+"""Columns that a profile is counted from."""
 
 
 class ShownRow(NamedTuple):
@@ -85,7 +87,12 @@ def write_report(directory: Path) -> Path:
 def render_report(directory: Path, manifest: Mapping[str, Any]) -> str:
     """The page, all in one file. Each folder is read once."""
 
-    profiles, shown = _look(directory, row_folders(manifest))
+    try:
+        profiles, shown = _look(directory, row_folders(manifest))
+    except (TypeError, AttributeError):  # a null where there must be none: reading all rows as rows says which
+        for folder in row_folders(manifest):
+            deque(read_rows(directory, folder), maxlen=0)
+        raise
     return template("cards", "report.html.jinja").render(
         manifest=manifest,
         audit=load_audit(directory),
@@ -106,13 +113,12 @@ def render_report(directory: Path, manifest: Mapping[str, Any]) -> str:
 def _look(directory: Path, folders: list[str]) -> tuple[dict[str, Profile], dict[str, list[ShownRow]]]:
     """Counts of every folder, and rows that stand for it; clean ones only where there are no others."""
     made = [*(name for name in folders if name not in (CLEAN, PARAPHRASE)), *({PARAPHRASE} & {*folders})]
-    profiles = {folder: Profile() for folder in folders}
+    profiles = {folder: _profile(directory, folder) for folder in folders}
     share = -(-MAX_ROWS // len(made or folders))
     chosen: dict[str, list[tuple[str, Row]]] = {}
     for folder in [*made, *({CLEAN} & {*folders})]:
-        rows = _choose(directory, folder, share, profiles[folder])
         if folder != CLEAN or not made:
-            chosen[folder] = rows
+            chosen[folder] = _choose(directory, folder, share)
     image_ids = {row["image_id"] for rows in chosen.values() for _, row in rows}
     images = thumbnails(directory, image_ids, THUMBNAIL_SIDE)
     return profiles, {
@@ -121,18 +127,35 @@ def _look(directory: Path, folders: list[str]) -> tuple[dict[str, Profile], dict
     }
 
 
-def _choose(directory: Path, folder: str, count: int, profile: Profile) -> list[tuple[str, Row]]:
-    """Rows that stand for a folder: those of the smallest hash, so that nobody picked them and all see the same.
+def _choose(directory: Path, folder: str, count: int) -> list[tuple[str, Row]]:
+    """Rows that stand for a folder: those of the smallest hash, so that nobody picked them and all see the same."""
 
-    All its rows are counted in on the way.
-    """
+    def keys() -> Iterator[tuple[str, str, str, Path, int]]:
+        for split in SPLITS:
+            for path in shards(directory, folder, split):
+                ids = (row_id for batch in read_batches(path, ["id"]) for row_id in batch.column(0).to_pylist())
+                for place, row_id in enumerate(ids):
+                    yield hashlib.sha256(row_id.encode()).hexdigest(), row_id, split, path, place
 
-    def keys() -> Iterator[tuple[str, str, str, Row]]:
-        for split, row in read_rows(directory, folder):
-            profile.add(row)
-            yield hashlib.sha256(row["id"].encode()).hexdigest(), row["id"], split, row
+    chosen = heapq.nsmallest(count, keys(), key=lambda key: key[:2])
+    rows: dict[str, tuple[str, Row]] = {}
+    for path, split in dict.fromkeys((path, split) for _, _, split, path, _ in chosen):
+        places = sorted(place for _, _, _, of, place in chosen if of == path)
+        rows |= {row["id"]: (split, row) for row in read_places(path, places)}
+    return [rows[row_id] for _, row_id, _, _, _ in chosen]
 
-    return [(split, row) for _, _, split, row in heapq.nsmallest(count, keys(), key=lambda key: key[:2])]
+
+def _profile(directory: Path, folder: str) -> Profile:
+    """The captions of a folder, counted."""
+    import pyarrow.compute as pc
+
+    profile = Profile()
+    for path in (path for split in SPLITS for path in shards(directory, folder, split)):
+        for batch in read_batches(path, PROFILED):
+            captions = batch.filter(pc.equal(batch.column("task"), TASKS.index("caption")))
+            for row in captions.to_pylist():
+                profile.add({**row, "task": "caption", "kind": KINDS[row["kind"]]})
+    return profile
 
 
 def _pieces(row: Row) -> list[Piece]:

@@ -9,8 +9,9 @@ from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
 
-from tldr_data.dataset import CLEAN, Row, load_manifest, read_rows, row_folders
+from tldr_data.dataset import CLEAN, Row, read_rows
 from tldr_data.errors import UsageError
+from tldr_data.manifest import load_manifest, row_folders
 from tldr_data.marks import Piece, pieces_of
 
 

@@ -6,15 +6,23 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tldr_data.dataset import IMAGES, Row
-from tldr_data.example import SPLITS
+from tldr_data.example import SPLITS, VERDICTS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 LEFT_OUT = ("guessable", "over_share", "over_target")
 """Reasons that speak against a row beside the others, not against the row: they lower no yield."""
 MAX_ATTRIBUTIONS = 20
 """Distinct attributions that the card prints; every row carries its own."""
+
+
+def _counters() -> Any:
+    """Not a lambda: tallies are sent between processes."""
+    return defaultdict(Counter)
 
 
 @dataclass(slots=True)
@@ -29,29 +37,65 @@ class Tally:
     """Taxonomy -> references with a site."""
     tried: Counter[str] = field(default_factory=Counter)
     """Taxonomy -> rows that were tried: one of each reference with a site, or more where a target asks for more."""
-    subtypes: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    subtypes: dict[str, Counter[str]] = field(default_factory=_counters)
     """Folder -> subtype -> rows kept."""
-    verdicts: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    verdicts: dict[str, Counter[str]] = field(default_factory=_counters)
     """Folder -> verdict -> rows kept."""
-    rejected: dict[str, Counter[tuple[str, str]]] = field(default_factory=lambda: defaultdict(Counter))
+    rejected: dict[str, Counter[tuple[str, str]]] = field(default_factory=_counters)
     """Folder, or ``source`` -> (subtype or "", reason) -> rejected."""
     licenses: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(source, license) -> rows."""
     attributions: list[str] = field(default_factory=list)
 
-    def add_sites(self, sites: Mapping[str, int]) -> None:
-        """Count a reference: taxonomy that has a site in it -> rows that were tried."""
-        self.sites.update(sites.keys())
-        self.tried.update(sites)
+    def add_reference(self, task: str, sites: Iterable[str]) -> None:
+        """Count a reference: taxonomies that have a site in it, each as often as a row was tried.
+
+        An answer belongs to one taxonomy, so only captions tell how many texts have a site.
+        """
+        tried = Counter(sites)
+        self.tried.update(tried)
+        if task == "caption":
+            self.references += 1
+            self.sites.update(tried.keys())
 
     def add_row(self, folder: str, row: Row) -> None:
         """Count a published row."""
-        self.verdicts[folder][row["verdict"]] += 1
-        self.licenses[row["source"], row["license"]] += 1
-        if row["subtype"]:
-            self.subtypes[folder][row["subtype"]] += 1
-        if row["attribution"] not in self.attributions and len(self.attributions) < MAX_ATTRIBUTIONS:
-            self.attributions.append(row["attribution"])
+        self._add(folder, row["verdict"], row["subtype"], (row["source"], row["license"]), 1)
+        self._add_attributions([row["attribution"]])
+
+    def add_table(self, folder: str, table: pa.Table) -> None:
+        """Count published rows, as they are stored."""
+        names = ["verdict", "subtype", "source", "license"]
+        counts = table.select(names).group_by(names).aggregate([([], "count_all")])
+        for verdict, subtype, source, license, number in zip(*(column.to_pylist() for column in counts), strict=True):
+            self._add(folder, VERDICTS[verdict], subtype, (source, license), number)
+        if len(self.attributions) < MAX_ATTRIBUTIONS:
+            self._add_attributions(table.column("attribution").unique().to_pylist())
+
+    def _add(self, folder: str, verdict: str, subtype: str | None, license: tuple[str, str], number: int) -> None:
+        self.verdicts[folder][verdict] += number
+        self.licenses[license] += number
+        if subtype:
+            self.subtypes[folder][subtype] += number
+
+    def _add_attributions(self, attributions: Iterable[str]) -> None:
+        for attribution in attributions:
+            if attribution not in self.attributions and len(self.attributions) < MAX_ATTRIBUTIONS:
+                self.attributions.append(attribution)
+
+    def add_all(self, other: Tally) -> None:
+        """Count in everything of another tally."""
+        self.rows.update(other.rows)
+        self.references += other.references
+        self.sites.update(other.sites)
+        self.tried.update(other.tried)
+        self.licenses.update(other.licenses)
+        for mine, theirs in ((self.subtypes, other.subtypes), (self.verdicts, other.verdicts)):
+            for folder, counts in theirs.items():
+                mine[folder].update(counts)
+        for folder, rejected in other.rejected.items():
+            self.rejected[folder].update(rejected)
+        self._add_attributions(other.attributions)
 
     def add_rejected(self, folder: str, record: Row) -> None:
         """Count a line of rejected/."""

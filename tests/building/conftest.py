@@ -1,12 +1,13 @@
 import io
 import json
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tldr_data.building.recipe import Plan
+from tldr_data.building.plan import Plan, SourcePlan
 from tldr_data.pipeline import build
 
 COLOURS = ("red", "blue", "green", "yellow", "white", "black")
@@ -18,7 +19,12 @@ def png(colour: str, side: int) -> bytes:
     from PIL import Image, ImageDraw
 
     image = Image.new("RGB", (side, side), "white")
-    ImageDraw.Draw(image).ellipse((2, 2, side // 2, side - 3), fill=colour)
+    drawing = ImageDraw.Draw(image)
+    drawing.ellipse((2, 2, side // 2, side - 3), fill=colour)
+    rng = random.Random(side)
+    for _ in range(8):  # so that no image shows the same as another one of another size
+        left, top = rng.randrange(side - 4), rng.randrange(side - 4)
+        drawing.rectangle((left, top, left + side // 4, top + side // 4), fill=rng.choice(COLOURS))
     out = io.BytesIO()
     image.save(out, "PNG")
     return out.getvalue()
@@ -30,6 +36,7 @@ def write_captions(folder: Path, count: int, **extra: dict[str, Any]) -> Path:
     path = folder / "captions.jsonl"
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for number in range(count):
+            place = f"of Villa{number} near Mount{number}"  # so that no two captions say nearly the same
             colour, animal, thing = (names[number // 2 % len(names)] for names in (COLOURS, ANIMALS, THINGS))
             image = folder / "images" / f"{number // 2}.png"
             image.write_bytes(png(colour, 16 + number // 2))
@@ -39,8 +46,8 @@ def write_captions(folder: Path, count: int, **extra: dict[str, Any]) -> Path:
                 "image": f"images/{image.name}",
                 "license": "CC0-1.0",
                 "response": (
-                    f"Two small {colour} {animal}s are standing to the left of a wooden {thing}.",
-                    f"A {thing} with three {animal}s below it. A {colour} ball lies in front of the {thing}.",
+                    f"Two small {colour} {animal}s are standing to the left of a wooden {thing} {place}.",
+                    f"A {thing} with three {animal}s below it. A {colour} ball lies in front of the {thing} {place}.",
                 )[number % 2],
             }
             file.write(json.dumps({**row, **extra.get(f"r{number}", {})}) + "\n")
@@ -58,8 +65,9 @@ def captions(tmp_path: Path) -> Callable[..., Path]:
 
 
 def plan_of(path: Path, out: Path, **changes: Any) -> Plan:
-    settings: dict[str, Any] = {"taxonomies": ("spatial", "attribute"), "source": "jsonl", "seed": 1, "chunk_rows": 10}
-    return Plan(path=path, out=out, **{**settings, **changes})
+    settings: dict[str, Any] = {"taxonomies": ("spatial", "attribute"), "seed": 1, "chunk_rows": 10}
+    source = SourcePlan(changes.pop("source", "jsonl"), path)
+    return Plan(sources=(source,), out=out, **{**settings, **changes})
 
 
 @pytest.fixture

@@ -20,12 +20,13 @@ import pyarrow as pa
 import pytest
 
 import tldr_data.llms.openai
-from tldr_data.building.recipe import LlmPlan, Plan
+from tldr_data.building.plan import LlmPlan, Plan, SourcePlan
 from tldr_data.check import find_faults
-from tldr_data.dataset import load_manifest, read_stored, shards
+from tldr_data.dataset import read_stored, shards
 from tldr_data.errors import BuildError, UsageError
 from tldr_data.llms.log import read_log
 from tldr_data.llms.records import read_lines
+from tldr_data.manifest import load_manifest
 from tldr_data.pipeline import build
 
 ROOT = Path(__file__).parents[2]
@@ -64,14 +65,14 @@ def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def asked_plan(path: Path, out: Path, url: str, **changes: Any) -> Plan:
     names = ("spatial", "attribute", "counting")
-    settings: dict[str, Any] = {"taxonomies": names, "source": "jsonl", "chunk_rows": 4, "limit": 24}
+    settings: dict[str, Any] = {"taxonomies": names, "chunk_rows": 4, "limit": 24}
     llm = {
         name: changes.pop(name)
         for name in ("backend", "model", "ask", "judges", "requests", "budget")
         if name in changes
     }
     asked = LlmPlan(**{"backend": "openai", "model": "tiny", "base_url": url, **llm})
-    return Plan(path=path, out=out, llm=asked, **{**settings, **changes})
+    return Plan(sources=(SourcePlan("jsonl", path),), out=out, llm=asked, **{**settings, **changes})
 
 
 def counts(url: str) -> dict[str, Any]:

@@ -12,7 +12,8 @@ import pytest
 import tldr_data.pipeline
 from tldr_data.building import recipe
 from tldr_data.building.lock import only_build
-from tldr_data.building.recipe import Plan, path_digest
+from tldr_data.building.plan import Plan
+from tldr_data.building.recipe import path_digest
 from tldr_data.check import find_faults
 from tldr_data.dataset import read_rows
 from tldr_data.errors import BuildError, UsageError
@@ -60,7 +61,7 @@ def test_a_lock_leaves_nothing_behind(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("name", ["clean.jsonl", "images.arrow", "done.json"])
+@pytest.mark.parametrize("name", ["rows/clean.arrow", "entries.arrow", "images.arrow", "done.json"])
 @pytest.mark.parametrize("keep", [None, 0, 100, -1])
 def test_a_damaged_chunk_is_made_again(
     name: str,
@@ -153,7 +154,7 @@ def test_a_finished_build_that_lost_a_file_is_not_called_done(
 
 @pytest.mark.parametrize("chunk_rows", [1, 100])
 @pytest.mark.parametrize("place", ["r0", "r11"])
-def test_an_id_that_equals_a_derived_one_is_a_duplicate(
+def test_an_id_that_ends_as_a_derived_one_is_refused(
     place: str, chunk_rows: int, captions: Captions, tmp_path: Path, make_plan: MakePlan
 ) -> None:
     assert build(make_plan(captions(12), tmp_path / "first"))["unusable"] == {}
@@ -163,7 +164,7 @@ def test_an_id_that_equals_a_derived_one_is_a_duplicate(
     rows[int(place[1:])]["id"] = taken
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     manifest = build(make_plan(path, tmp_path / "out", chunk_rows=chunk_rows))
-    assert manifest["unusable"] == {"duplicate_id": 1}
+    assert manifest["unusable"] == {"reserved_id": 1}
     assert list(find_faults(tmp_path / "out")) == []
 
 

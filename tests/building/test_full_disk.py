@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tldr_data.building.recipe import Plan
+from tldr_data.building.plan import Plan
 from tldr_data.check import find_faults
 from tldr_data.errors import BuildError, InputError
 from tldr_data.pipeline import build

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tldr_data.dataset import SPLITS, load_manifest, read_rows
+from tldr_data.dataset import SPLITS, read_rows
+from tldr_data.manifest import load_manifest
 
 # In a process of its own: `datasets` reads the environment when it is imported, and warns of things that are not ours.
 LOAD = """

@@ -13,10 +13,11 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from tldr_data.building.recipe import Plan
+from tldr_data.building.plan import Plan
 from tldr_data.card import COLUMNS, render_card
-from tldr_data.dataset import FIELDS, load_manifest, read_rows
+from tldr_data.dataset import FIELDS, read_rows
 from tldr_data.errors import InputError, UsageError
+from tldr_data.manifest import load_manifest
 from tldr_data.pipeline import build
 from tldr_data.report import write_report
 from tldr_data.show import show

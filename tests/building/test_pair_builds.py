@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tldr_data.building.recipe import Plan
+from tldr_data.building.plan import Plan, SourcePlan
 from tldr_data.check import find_faults
 from tldr_data.dataset import Row, read_rows
 from tldr_data.errors import UsageError
@@ -25,7 +25,8 @@ subtypes:
 
 
 def plan_of(out: Path, **changes: Any) -> Plan:
-    settings: dict[str, Any] = {"taxonomies": NAMES, "source": "scenes-easy", "limit": 24, "seed": 3, "pairs": True}
+    settings: dict[str, Any] = {"taxonomies": NAMES, "limit": 24, "seed": 3, "pairs": True}
+    settings["sources"] = (SourcePlan("scenes-easy"),)
     return Plan(out=out, **{**settings, **changes})
 
 
@@ -101,7 +102,7 @@ def test_a_caption_without_a_second_image_is_left_out_and_counted(tmp_path: Path
 
 def test_only_what_is_drawn_can_be_drawn_again(captions_file: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError) as error:
-        build(plan_of(tmp_path / "out", source="jsonl", path=captions_file))
+        build(plan_of(tmp_path / "out", sources=(SourcePlan("jsonl", captions_file),)))
     assert str(error.value) == "source 'jsonl' cannot be redrawn: --pairs needs one of scenes, scenes-easy"
 
 

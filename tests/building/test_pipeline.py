@@ -8,11 +8,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from tldr_data.building import merge, shards
-from tldr_data.building.recipe import Plan
+from tldr_data.building.plan import Plan, SourcePlan
 from tldr_data.check import find_faults
-from tldr_data.dataset import load_manifest, read_rows, read_stored
+from tldr_data.dataset import read_rows, read_stored
 from tldr_data.errors import BuildError, InputError, UsageError
 from tldr_data.labels import BAD
+from tldr_data.manifest import load_manifest
 from tldr_data.pipeline import build
 
 Captions = Callable[..., Path]
@@ -231,17 +232,24 @@ def test_a_group_never_lies_in_two_splits(
 
     monkeypatch.setattr(Jsonl, "examples", with_official_splits)
     manifest = build(make_plan(captions(8), tmp_path / "out", chunk_rows=chunk_rows))
+    # what is held out stays: of the groups of made/4 and made/7 the rows of train go
     assert manifest["rejected"]["clean"] == {"group_in_two_splits": 2}
-    assert [record["id"] for record in rejected(tmp_path / "out", "clean")] == ["made/5", "made/7"]
+    assert [record["id"] for record in rejected(tmp_path / "out", "clean")] == ["made/5", "made/6"]
     assert list(find_faults(tmp_path / "out")) == []
 
 
-def test_questions_are_written_clean_and_not_perturbed(captions: Captions, tmp_path: Path, make_plan: MakePlan) -> None:
-    path = captions(10, **{f"r{n}": {"task": "vqa", "prompt": "What is there?"} for n in range(5)})
+def test_a_question_gets_one_wrong_answer_in_the_taxonomy_of_its_change(
+    captions: Captions, tmp_path: Path, make_plan: MakePlan
+) -> None:
+    asked = {"task": "vqa", "prompt": "What color is the car?", "response": "Red."}
+    path = captions(10, **{f"r{2 * n}": {**asked, "prompt": f"What color is car {n}?"} for n in range(5)})
     manifest = build(make_plan(path, tmp_path / "out"))
     assert len(rows_of(tmp_path / "out", "clean")) == 10
     assert manifest["taxonomies"]["spatial"]["references"] == 5
     assert all(row["task"] == "caption" for row in rows_of(tmp_path / "out", "spatial"))
+    answers = [row for row in rows_of(tmp_path / "out", "attribute") if row["task"] == "vqa"]
+    assert len(answers) == 5
+    assert all(row["labels"] == [BAD] and row["prompt"].startswith("What color") for row in answers)
 
 
 def test_false_clean_rows_are_rejected(
@@ -288,8 +296,9 @@ def test_candidates_are_tried_in_order_and_at_most_four(
     ("changes", "message"),
     [
         ({"taxonomies": ("spatail",)}, "spatail"),
-        ({"source": "cocoa"}, "unknown source 'cocoa': allowed are scenes"),
-        ({"path": None}, "needs --path"),
+        ({"sources": (SourcePlan("cocoa"),)}, "unknown source 'cocoa': allowed are scenes"),
+        ({"sources": (SourcePlan("jsonl"),)}, "needs --path"),
+        ({"sources": (SourcePlan("jsonl", Path("x"), (("columns", {}),)),)}, "has no option 'columns'"),
     ],
 )
 def test_a_wrong_call_begins_nothing(

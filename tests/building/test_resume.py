@@ -11,10 +11,10 @@ import pytest
 
 import tldr_data
 import tldr_data.pipeline
-from tldr_data.building.recipe import Plan
+from tldr_data.building.plan import Plan
 from tldr_data.check import find_faults
-from tldr_data.dataset import load_manifest
 from tldr_data.errors import InputError, UsageError
+from tldr_data.manifest import load_manifest
 from tldr_data.pipeline import build
 
 MakePlan = Callable[..., Plan]
@@ -26,7 +26,7 @@ import os, sys
 from pathlib import Path
 sys.path.insert(0, {root})
 from tldr_data.pipeline import build
-from tldr_data.building.recipe import Plan
+from tldr_data.building.plan import Plan, SourcePlan
 
 def main(path, out, workers, chunk_rows, death):
     calls = 0
@@ -39,7 +39,7 @@ def main(path, out, workers, chunk_rows, death):
             return function(*arguments)
         return call
     os.replace, os.fsync = dying(os.replace), dying(os.fsync)
-    build(Plan(taxonomies=("spatial", "attribute"), source="jsonl", path=Path(path), out=Path(out), seed=1,
+    build(Plan(taxonomies=("spatial", "attribute"), sources=(SourcePlan("jsonl", Path(path)),), out=Path(out), seed=1,
                workers=workers, chunk_rows=chunk_rows))
     print(calls)
 
@@ -195,7 +195,7 @@ def test_a_chunk_without_its_marker_is_made_again(
             build(plan)
     chunk = plan.work / "chunks" / "1-000004"
     (chunk / "done.json").unlink()
-    (chunk / "clean.jsonl").write_bytes((chunk / "clean.jsonl").read_bytes()[:100])
+    (chunk / "rows" / "clean.arrow").write_bytes((chunk / "rows" / "clean.arrow").read_bytes()[:100])
     (chunk / "done.json.77.tmp").write_text("[", encoding="utf-8")
     build(plan)
     assert contents(plan.out) == contents(built)
@@ -231,7 +231,7 @@ def test_other_input_is_another_build(built: Path, captions_file: Path, tmp_path
     (tmp_path / "input" / "images").symlink_to(captions_file.parent / "images")
     copy = tmp_path / "input" / captions_file.name
     copy.write_bytes(captions_file.read_bytes().replace(b"ball", b"cube"))
-    with pytest.raises(UsageError, match="path is"):
+    with pytest.raises(UsageError, match="sources is"):
         build(make_plan(copy, built))
 
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from tldr_data.building.recipe import Plan
+from tldr_data.building.plan import Plan, SourcePlan
 from tldr_data.check import find_faults
-from tldr_data.dataset import load_manifest, read_rows
+from tldr_data.dataset import read_rows
+from tldr_data.manifest import load_manifest
 from tldr_data.pipeline import build
 
 TAXONOMY = """
@@ -31,8 +32,7 @@ def plan_of(folder: Path, texts: list[str], **more: Any) -> Plan:
     return Plan(
         taxonomies=(str(folder / "looks.yaml"),),
         out=folder / "out",
-        source="jsonl",
-        path=folder / "rows.jsonl",
+        sources=(SourcePlan("jsonl", folder / "rows.jsonl"),),
         chunk_rows=16,
         **more,
     )

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from tldr_data.check import find_faults
-from tldr_data.dataset import load_manifest, read_stored, shards
+from tldr_data.dataset import read_stored, shards
 from tldr_data.llms.log import read_log
+from tldr_data.manifest import load_manifest
 
 ROOT = Path(__file__).parents[2]
 MODEL = os.environ.get("TLDR_DATA_TEST_MODEL", "")

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from tldr_data.errors import RowError
-from tldr_data.example import Example
+from tldr_data.example import SPLITS, Example
 from tldr_data.filters import find_duplicate, find_reason
 from tldr_data.perturb.modesty import is_of_writing, is_sprawling
 from tldr_data.taxonomy import Taxonomy
 from tldr_data.verify import verify
+
+_DERIVED = re.compile(r"#[^#]*\.[0-9a-f]{6}$")
+"""The end of what ``derived_id`` gives."""
 
 
 def check_fields(example: Example) -> None:
     """What a source may get wrong beside the text.
 
     Raises:
-        RowError: there is no licence, or a field is not valid Unicode and so cannot be written to Parquet.
+        RowError: there is no licence, the split or the id cannot be, or a field is not valid Unicode and so cannot be
+            written to Parquet.
     """
+    if example.split not in (None, *SPLITS):
+        raise RowError("unknown_split", f"{example.id}: split is {example.split!r}: allowed are {', '.join(SPLITS)}")
+    if _DERIVED.search(example.id):
+        raise RowError("reserved_id", f"{example.id}: an id that ends so is kept for what is made of a row")
     if not example.license.strip():
         raise RowError("no_license", f"{example.id}: the license is empty")
     fields = ("id", "group", "image_id", "prompt", "source", "license", "attribution")
@@ -30,7 +39,7 @@ def _is_unicode(text: str | None) -> bool:
     return text is None or not any("\ud800" <= char <= "\udfff" for char in text)
 
 
-def judge_candidate(
+def admit(
     candidate: Example, taxonomy: Taxonomy, siblings: set[str], rivals: Sequence[Taxonomy] = ()
 ) -> tuple[Example, str | None]:
     """The candidate with its verdict, and the reason to throw it away or None.

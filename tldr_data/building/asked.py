@@ -8,18 +8,28 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from tldr_data.building.admission import judge_candidate
-from tldr_data.building.perturbers import Most, Outcome, Tried
-from tldr_data.building.recipe import Ask, Judges
+from tldr_data.answering.kinds import answer_type
+from tldr_data.building.admission import admit
+from tldr_data.building.perturbers import Merged, Most, Outcome, Tried
+from tldr_data.building.plan import Ask, Judges
 from tldr_data.entailment import Entailment
 from tldr_data.errors import RowError
 from tldr_data.example import Example
 from tldr_data.llms.asker import Asker
 from tldr_data.llms.budget import BudgetSpent
 from tldr_data.llms.request import Answer, Request
+from tldr_data.perturb.answers import answer_candidate, answer_request, caption_of, caption_request
 from tldr_data.perturb.asked import ask_kind, candidate_of, request_for
+from tldr_data.sampling import HOMES
+from tldr_data.sources.visual_genome.merged import merged_caption
 from tldr_data.taxonomy import Taxonomy, load_taxonomies
-from tldr_data.verify.judge import caption_judge_request, changed_sentences, image_judge_request, judgement
+from tldr_data.verify.judge import (
+    answer_judge_request,
+    caption_judge_request,
+    changed_sentences,
+    image_judge_request,
+    judgement,
+)
 
 ENTAILED = 0.5
 """Least probability that each text follows from the other, for the response to count as a paraphrase."""
@@ -63,7 +73,14 @@ class Asked:
         self.entailment = entailment
 
     def requests(self, example: Example, most: Most) -> Iterator[tuple[Taxonomy, Request]]:
-        """What is asked to perturb a reference: one question for each row that is wanted, all next to each other."""
+        """What is asked to perturb a reference: one question for each row that is wanted, all next to each other.
+
+        A wrong answer is asked for once, whatever taxonomy it will be of; until then that of its like is named.
+        """
+        if example.task == "vqa":
+            for number in range(max(most.values())):
+                yield self._home(example), answer_request(example, model=self.asker.model, seed=self.seed, ask=number)
+            return
         kind, model = ask_kind(example, self.ask), self.asker.model
         for taxonomy in self.taxonomies:
             for number in range(most.get(taxonomy.name, 0)):
@@ -86,6 +103,18 @@ class Asked:
             answers.count(None) + sum(not each.is_judged for each in judged),
         )
 
+    async def merged(self, example: Example) -> Merged:
+        """What the model tells of the questions in one paragraph; its request stands on the row."""
+        request = caption_request(example.pairs, model=self.asker.model, seed=self.seed, ask=0)
+        answer = await self._answer(request)
+        if answer is None:
+            return Merged(None)
+        try:
+            written = replace(example, response=caption_of(answer), model=request.model, request=request.key)
+        except RowError as error:
+            return Merged(RowError(error.reason, f"{example.id}: {error.message}"), (request.key,))
+        return Merged(written, (request.key,))
+
     async def sync(self) -> None:
         """Return when every answer outlasts a power cut."""
         await self.asker.sync()
@@ -102,10 +131,14 @@ class Asked:
     ) -> Outcome:
         """An answer made into an example and filtered; an answer that gives none is kept as it came."""
         try:
-            candidate = candidate_of(example, taxonomy, request, answer)
+            if example.task == "vqa":
+                candidate = answer_candidate(example, self.taxonomies, request, answer)
+                taxonomy = next(each for each in self.taxonomies if each.name == candidate.taxonomy)
+            else:
+                candidate = candidate_of(example, taxonomy, request, answer)
         except RowError as error:
             return Outcome(taxonomy.name, _without_edit(example, taxonomy, request), error.reason, error.message)
-        judged, reason = judge_candidate(candidate, taxonomy, siblings, self.rivals)
+        judged, reason = admit(candidate, taxonomy, siblings, self.rivals)
         if reason is None:
             siblings.add(judged.response)
         return Outcome(taxonomy.name, judged, reason, answer.text if reason else "")
@@ -148,10 +181,19 @@ class Asked:
         example, model = asked.outcome.example, self.asker.model
         if self.judges == "none" or asked.outcome.reason or example.verdict == "proved":
             return
-        yield caption_judge_request(example, asked.taxonomy, model=model)
+        if example.task == "vqa":
+            told = merged_caption(example.facts.pairs) if example.facts else None
+            yield answer_judge_request(example, model=model, paragraph=told or "")
+        else:
+            yield caption_judge_request(example, asked.taxonomy, model=model)
         if self.judges == "image" and example.image is not None:
             image = example.image if isinstance(example.image, bytes) else example.image.read_bytes()
             yield image_judge_request(example, image, model=model)
+
+    def _home(self, example: Example) -> Taxonomy:
+        """The taxonomy that wrong answers of a type mostly fall in, if it is one of the build's."""
+        name = HOMES.get(answer_type(example.prompt, example.response))
+        return next((each for each in self.taxonomies if each.name == name), self.taxonomies[0])
 
 
 def _without_edit(example: Example, taxonomy: Taxonomy, request: Request) -> Example:

@@ -10,17 +10,18 @@ from typing import Any, NamedTuple, TypeVar
 
 from tldr_data.atomic import whole_file
 from tldr_data.building.asked import Asked
-from tldr_data.building.recipe import LlmPlan, Plan
+from tldr_data.building.plan import LlmPlan, Plan
 from tldr_data.building.workers import running_loop
 from tldr_data.dataset import REQUESTS
 from tldr_data.entailment import Entailment
 from tldr_data.errors import BuildError
-from tldr_data.llms import LLM
+from tldr_data.llms import LLM, open_llm
 from tldr_data.llms.asker import Asker
 from tldr_data.llms.budget import Budget, parse_budget
 from tldr_data.llms.log import RequestLog
 from tldr_data.llms.prices import FREE, Price, is_loopback, load_prices, price_of
 from tldr_data.llms.records import read_lines
+from tldr_data.llms.request import Request
 from tldr_data.taxonomy import Taxonomy
 from tldr_data.verify.calibration import Calibration, calibrate, known_pairs
 from tldr_data.verify.judge import caption_judge_request
@@ -61,7 +62,7 @@ def asking(plan: Plan, llm: LLM, taxonomies: list[Taxonomy]) -> Iterator[Asking]
         BuildError: the budget is spent before anything was made.
     """
     assert plan.llm is not None
-    with closing(RequestLog(_log_path(plan), forget_failures=plan.resume == "never")) as log, running_loop() as loop:
+    with closing(RequestLog(log_path(plan), forget_failures=plan.resume == "never")) as log, running_loop() as loop:
         budget = _budget(plan.llm, llm.model, log)
         asker = Asker(llm, log, budget)
         try:
@@ -86,11 +87,25 @@ def asking(plan: Plan, llm: LLM, taxonomies: list[Taxonomy]) -> Iterator[Asking]
             _run(llm.close(), loop)
 
 
-def _log_path(plan: Plan) -> Path:
+def log_path(plan: Plan) -> Path:
     """A log that is replayed is never written to."""
     assert plan.llm is not None
     given = None if plan.llm.backend == "replay" else plan.llm.requests
     return given or plan.work / REQUESTS
+
+
+@contextmanager
+def open_model(plan: LlmPlan) -> Iterator[LLM]:
+    """The model that a plan asks, with its connections closed when the block ends.
+
+    Raises:
+        UsageError, InputError: it cannot be asked.
+    """
+    llm = open_llm(plan.backend, model=plan.model, base_url=plan.base_url, requests=plan.requests)
+    try:
+        yield llm
+    finally:
+        asyncio.run(llm.close())
 
 
 def price_for(plan: LlmPlan, model: str) -> Price | None:
@@ -110,12 +125,16 @@ def _budget(plan: LlmPlan, model: str, log: RequestLog) -> Budget:
     return Budget(limit, price_for(plan, model), spent=(0, 0) if plan.requests else log.spent)
 
 
+def known_requests(taxonomies: list[Taxonomy], model: str) -> list[Request]:
+    """What a judge is asked of pairs whose answer is known."""
+    return [caption_judge_request(pair.candidate, pair.taxonomy, model=model) for pair in known_pairs(taxonomies)]
+
+
 async def _calibrated(asker: Asker, taxonomies: list[Taxonomy]) -> tuple[Calibration | None, list[str]]:
     """Ask the judge about pairs whose answer is known."""
-    pairs = known_pairs(taxonomies)
-    requests = [caption_judge_request(pair.candidate, pair.taxonomy, model=asker.model) for pair in pairs]
+    requests = known_requests(taxonomies, asker.model)
     answers = await asyncio.gather(*map(asker.ask, requests))
-    return calibrate(pairs, answers), [request.key for request in requests]
+    return calibrate(known_pairs(taxonomies), answers), [request.key for request in requests]
 
 
 def _run(work: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLoop) -> T:

@@ -1,134 +1,169 @@
-"""One row of a build held against what docs/data-format.md promises, and against the rows before it."""
+"""One row of a build held against what docs/data-format.md promises of it alone; what other rows must agree with
+becomes keys."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from tldr_data.building.first_seen import FirstSeen
+import numpy as np
+
+from tldr_data.building.entries import key64
 from tldr_data.dataset import (
+    CLEAN,
     IMAGES,
     ContentHash,
     Row,
-    canonical,
     example_of,
     folder_of,
+    image_digest,
     named_row,
+    read_row_group,
+    row_digest,
     row_of,
 )
+from tldr_data.duplicates.texts import pair_key, text_bands
 from tldr_data.errors import InputError, RowError
 from tldr_data.example import Example, derived_id, written_spans
 from tldr_data.images import measure
+from tldr_data.sources import DRAWN
 from tldr_data.yields import Tally
 
+KEYS = ("id", "reference", "text", "made", "response", "group", "image", "digest", "pixels", "request", "pair")
+"""64-bit hashes; 0 where a row has no such thing.
 
-class RowChecker:
-    """Looks at rows one by one; what must agree between them is remembered in ``seen``."""
+id, group, image (its id), request; ``reference``: id of the clean row that it was made of, its own if it is clean;
+``text``: of its reference, or of itself if it is clean; ``made``: reference and taxonomy, of perturbed rows;
+``response``: reference and response, of what was made; ``digest`` of the encoded image, ``pixels`` of the decoded one;
+``pair``: question and answer of clean VQA rows.
+"""
 
-    def __init__(self, seen: FirstSeen, embedded: bool, most_one: bool) -> None:
-        self.content = ContentHash()
-        self.tally = Tally()
-        self._seen = seen
-        self._embedded = embedded
-        self._most_one = most_one
-        """Whether a reference gives at most one row of each taxonomy: only a target asks for more."""
-        self._count = 0
 
-    def faults(self, stored: Row, folder: str, split: str) -> Iterator[str]:
-        """What is wrong with one stored row."""
-        return self._image_faults(stored, split) if folder == IMAGES else self._row_faults(stored, folder, split)
+IMAGE_ROW, CLEAN_ROW, MADE_ROW, BROKEN_ROW = range(4)
+"""``kind`` of a row."""
 
-    def _image_faults(self, stored: Row, split: str) -> Iterator[str]:
-        image_id = stored["image_id"]
-        if image_id is None:
-            yield "image_id is None"
-        try:
-            facts = measure(stored["image"]["bytes"], image_id)
-        except (RowError, TypeError) as error:
-            yield str(error)
-            return
-        self.content.add_image(split, stored, facts.pixels)
-        if self._repeated("image row", image_id):
-            yield f"{image_id}: image is stored twice"
-        if not self._seen.claim("image split", image_id, split):
-            yield f"{image_id}: image is in two splits"
-        self._seen.claim("image", image_id, facts.digest)
-        if (facts.width, facts.height, facts.phash) != (stored["width"], stored["height"], stored["phash"]):
-            yield f"{image_id}: width, height or phash is not that of the image"
-        if not (stored["license"] or "").strip():
-            yield f"{image_id}: license is empty"
 
-    def _row_faults(self, stored: Row, folder: str, split: str) -> Iterator[str]:
-        """Its invariants and labels, its id, and its place."""
-        try:
-            row = named_row(stored)
-            self.content.add_row(split, canonical(row))
-            example = example_of(row)
-            rebuilt = row_of(example)
-        except InputError as error:
-            yield f"{stored['id']}: {error}"
-            return
-        self.tally.add_row(folder, row)
-        wrong = [name for name in ("words", "labels") if rebuilt[name] != row[name]]
-        yield from (f"{row['id']}: {name} are not those of its spans" for name in wrong)
-        if (example.kind != "perturbed" or example.taxonomy) and folder_of(example) != folder:
-            yield f"{row['id']}: belongs into {folder_of(example)}"
-        yield from (f"{row['id']}: {name} is empty" for name in ("group", "source", "license") if not row[name].strip())
-        yield from (f"{row['id']}: {fault}" for fault in _kind_faults(example))
-        if example.request and self._seen.value("request", example.request) is None:
-            yield f"{row['id']}: request {example.request} is not in the request log"
-        yield from self._id_faults(example, split)
-        yield from self._split_faults(stored, split)
+class Part(NamedTuple):
+    """A row group of a Parquet file, as ``manifest.json`` names the file."""
 
-    def _id_faults(self, example: Example, split: str) -> Iterator[str]:
-        """Its id, and what it says of the clean row that this one was made of."""
-        if self._repeated("id", example.id):
-            yield f"{example.id}: id is there twice"
-        if example.reference is None:
-            self._seen.claim("reference", example.id, f"{split} {_digest(example.response)}")
-            return
-        reference_id, _, made = example.id.rpartition("#")
-        name = made.rpartition(".")[0]
-        if example.id != derived_id(reference_id, name, example.reference, example.edits):
-            yield f"{example.id}: id is not that of its reference and edits"
-        if example.kind == "perturbed" and name != example.taxonomy:
-            yield f"{example.id}: id names another taxonomy than {example.taxonomy}"
-        made_of = f"{reference_id}#{example.taxonomy}"
-        if self._most_one and example.kind == "perturbed" and self._repeated("made", made_of):
-            yield f"{example.id}: is the second row of taxonomy {example.taxonomy} made of {reference_id}"
-        if self._repeated("text", f"{reference_id}#{_digest(example.response)}"):
-            yield f"{example.id}: another row made of {reference_id} has the same text"
-        home, _, text = (self._seen.value("reference", reference_id) or "").partition(" ")
-        if not home:
-            yield f"{example.id}: no clean row is named {reference_id}"
-        elif text != _digest(example.reference):
-            yield f"{example.id}: its reference is not the text of {reference_id}"
-        elif home != split:
-            yield f"{example.id}: is in split {split}, its reference in {home}"
+    directory: Path
+    name: str
+    folder: str
+    split: str
+    number: int
 
-    def _split_faults(self, stored: Row, split: str) -> Iterator[str]:
-        """No group and no image in two splits; an embedded image is that of config ``images``."""
-        if not self._seen.claim("group", stored["group"], split):
-            yield f"{stored['id']}: group {stored['group']} is in two splits"
-        image_id = stored["image_id"]
-        if image_id is not None and not self._seen.claim("image split", image_id, split):
-            yield f"{stored['id']}: image {image_id} is in two splits"
-        data = (stored["image"] or {}).get("bytes")
-        known = None if image_id is None else self._seen.value("image", image_id)
-        if data is not None and hashlib.sha256(data).hexdigest() != known:
-            yield f"{stored['id']}: its image is not that of {image_id} in config images"
-        if data is None and known and self._embedded:
-            yield f"{stored['id']}: image {image_id} is not embedded, the manifest says that images are"
 
-    def _repeated(self, kind: str, key: str) -> bool:
-        self._count += 1
-        return not self._seen.claim(kind, key, str(self._count))
+class Checked(NamedTuple):
+    """What was found in one row group."""
+
+    part: Part
+    rows: int
+    faults: list[str]
+    tally: Tally
+    content: ContentHash
+    keys: dict[str, Any]
+    """Name of ``KEYS`` -> array, and of ``kind`` and ``drawn``."""
+    texts: dict[int, bytes]
+    """Row of the group -> bands of a long clean text."""
+    phashes: dict[int, int]
+
+
+def check_part(part: Part) -> Checked:
+    """Look at every row of a row group.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    found = Checked(part, 0, [], Tally(), ContentHash(), {}, {}, {})
+    rows: list[dict[str, int]] = []
+    for number, stored in enumerate(read_row_group(part.directory / part.name, part.number)):
+        rows.append(keys := dict.fromkeys((*KEYS, "kind", "drawn"), 0))
+        faults = _image_faults if part.folder == IMAGES else _row_faults
+        found.faults.extend(f"{part.name}: {fault}" for fault in faults(stored, number, keys, found))
+    columns = {name: np.array([row[name] for row in rows], np.uint64) for name in (*KEYS, "kind", "drawn")}
+    return found._replace(rows=len(rows), keys=columns)
+
+
+def _image_faults(stored: Row, number: int, keys: dict[str, int], found: Checked) -> Iterator[str]:
+    image_id = stored["image_id"]
+    if image_id is None:
+        yield "image_id is None"
+    try:
+        facts = measure(stored["image"]["bytes"], image_id)
+    except (RowError, TypeError) as error:
+        yield str(error)
+        return
+    found.content.add_row(found.part.split, "", image_digest(stored, facts.pixels))
+    keys |= {"image": key64(str(image_id)), "digest": key64(facts.digest), "pixels": key64(facts.pixels)}
+    found.phashes[number] = int(facts.phash, 16)
+    if (facts.width, facts.height, facts.phash) != (stored["width"], stored["height"], stored["phash"]):
+        yield f"{image_id}: width, height or phash is not that of the image"
+    if not (stored["license"] or "").strip():
+        yield f"{image_id}: license is empty"
+
+
+def _row_faults(stored: Row, number: int, keys: dict[str, int], found: Checked) -> Iterator[str]:
+    """Its invariants and labels, its id, and its place."""
+    folder = found.part.folder
+    keys["kind"] = CLEAN_ROW if folder == CLEAN else MADE_ROW
+    try:
+        row = named_row(stored)
+        found.content.add_row(found.part.split, row["group"], row_digest(row))
+        example = example_of(row)
+        rebuilt = row_of(example)
+    except InputError as error:
+        keys["kind"] = BROKEN_ROW
+        yield f"{stored['id']}: {error}"
+        return
+    found.tally.add_row(folder, row)
+    keys |= {**_keys(example), "drawn": int(example.source in DRAWN)}
+    if example.kind == "clean" and example.source not in DRAWN and (bands := text_bands(example.response)) is not None:
+        found.texts[number] = bands.tobytes()
+    if data := (stored["image"] or {}).get("bytes"):
+        keys["digest"] = key64(hashlib.sha256(data).hexdigest())
+    wrong = [name for name in ("words", "labels") if rebuilt[name] != row[name]]
+    yield from (f"{row['id']}: {name} are not those of its spans" for name in wrong)
+    if (example.kind != "perturbed" or example.taxonomy) and folder_of(example) != folder:
+        yield f"{row['id']}: belongs into {folder_of(example)}"
+    yield from (f"{row['id']}: {name} is empty" for name in ("group", "source", "license") if not row[name].strip())
+    yield from (f"{row['id']}: {fault}" for fault in _kind_faults(example))
+
+
+def _keys(example: Example) -> dict[str, int]:
+    own = {
+        "id": key64(example.id),
+        "group": key64(example.group),
+        "image": key64(example.image_id) if example.image_id is not None else 0,
+        "request": key64(example.request) if example.request else 0,
+    }
+    if example.reference is None:
+        pair = pair_key(example.prompt, example.response) if example.task == "vqa" else 0
+        return {**own, "reference": own["id"], "text": key64(example.response), "pair": pair}
+    reference_id = example.id.rpartition("#")[0]
+    made = key64(f"{reference_id}#{example.taxonomy}") if example.kind == "perturbed" else 0
+    return {
+        **own,
+        "reference": key64(reference_id),
+        "text": key64(example.reference),
+        "made": made,
+        "response": key64(f"{reference_id}#{example.response}"),
+    }
 
 
 def _kind_faults(example: Example) -> Iterator[str]:
     """What must be there, or must not, because of its kind."""
+    if example.reference is not None:
+        reference_id, _, made = example.id.rpartition("#")
+        name = made.rpartition(".")[0]
+        if example.id != derived_id(reference_id, name, example.reference, example.edits):
+            yield "id is not that of its reference and edits"
+        if example.kind == "perturbed" and name != example.taxonomy:
+            yield f"id names another taxonomy than {example.taxonomy}"
     if example.kind == "clean":
-        names = ("taxonomy", "subtype", "evidence", "perturber", "model", "request")
+        # a caption that a model merged from questions has its model and request
+        names = ("taxonomy", "subtype", "evidence", "perturber")
         yield from (f"a clean row has no {name}" for name in names if getattr(example, name) is not None)
         if example.verdict != "none":
             yield f"a clean row has verdict none, not {example.verdict}"
@@ -146,7 +181,3 @@ def _kind_faults(example: Example) -> Iterator[str]:
         edit = next(edit for edit, (start, end) in written if start <= span.start and span.end <= end)
         if span.replaced not in (example.reference or "")[edit.start : edit.end]:
             yield f"{span.replaced!r} did not stand where span {span.start} to {span.end} is"
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

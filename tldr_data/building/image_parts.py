@@ -78,11 +78,11 @@ class StoredImages:
 
 
 @contextmanager
-def stored_images(path: Path) -> Iterator[StoredImages]:
-    """The images in a part; none where the chunk has none."""
+def stored_images(path: Path | None) -> Iterator[StoredImages]:
+    """The images in a part; none where the chunk has none, or none are wanted."""
     import pyarrow as pa
 
-    if not path.is_file():
+    if path is None or not path.is_file():
         yield StoredImages(None)
         return
     with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:

@@ -1,19 +1,24 @@
-"""Parts of chunks put together, in the order of the source, into the files that are published."""
+"""Parts of chunks put together, in the order of the source, into the files that are published.
+
+Each folder is written by itself, in whichever process, and looks into no row but those that are thrown away.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tldr_data.atomic import file_digest, whole_file, write_json
-from tldr_data.building.first_seen import FirstSeen
+from tldr_data.atomic import file_digest, whole_file
+from tldr_data.building.entries import read_entries
 from tldr_data.building.image_parts import StoredImages, stored_images
-from tldr_data.building.parts import SOURCE, Entry, read_entries, reference_id, rejected_record
-from tldr_data.building.selection import Selection
+from tldr_data.building.parts import SOURCE, rejected_record
+from tldr_data.building.row_parts import DIGEST, ENTRY, read_part
+from tldr_data.building.selection import left_out
+from tldr_data.building.settle import Settled, read_settled
 from tldr_data.building.shards import ShardWriter
 from tldr_data.dataset import (
     CLEAN,
@@ -24,26 +29,53 @@ from tldr_data.dataset import (
     ContentHash,
     Row,
     canonical,
-    stored_row,
+    image_digest,
+    named_row,
+    schema_of,
 )
 from tldr_data.example import SPLITS
-from tldr_data.taxonomy import Taxonomy
 from tldr_data.yields import Tally
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from tldr_data.llms.log import RequestLog
 
+Map = Callable[[Callable[["Job"], "Written"], Iterable["Job"]], Iterator["Written"]]
 EMBED_LIMIT = 5 * 10**9
 """Bytes of images, counted once for each row, from which on ``--embed-images auto`` leaves them out of the rows."""
 
 DROP_MESSAGES = {
-    "duplicate_id": "an earlier row has this id, or the id of a row made of this one",
-    "group_in_two_splits": "earlier rows put its group or its image into another split",
+    "duplicate_id": "an earlier row has this id",
+    "group_in_two_splits": "its group, or one whose image shows the same, belongs to another split",
+    "near_text": "a text that is held out says nearly the same",
     "image_id_reused": "an earlier row has another image under this image_id",
+    "repeated_pair": "an earlier row asks and answers the same about this image",
     "guessable": "a text-only probe is surer of its false words than --max-guessability allows",
     "over_share": "there are more rows of its subtype than max_share allows",
     "over_target": "there are as many rows of its taxonomy as --target asks for",
 }
+
+
+class Job(NamedTuple):
+    """A folder to be written."""
+
+    folder: str
+    chunks: Sequence[Path]
+    work: Path
+    staged: Path
+    embedded: bool
+
+
+class Written(NamedTuple):
+    """What writing a folder leaves behind, beside its files."""
+
+    tally: Tally
+    content: ContentHash
+    files: dict[str, dict[str, Any]]
+    """Path relative to the staged folder -> bytes and sha256."""
+    hashes: dict[str, str]
+    """``folder/split`` -> content hash of its rows."""
 
 
 class Merged(NamedTuple):
@@ -52,193 +84,170 @@ class Merged(NamedTuple):
     tally: Tally
     content: ContentHash
     files: dict[str, dict[str, Any]]
-    """Path relative to the folder -> bytes and sha256."""
     hashes: dict[str, str]
-    """``folder/split`` -> content hash of its rows."""
     embedded: bool
-    shortcuts: dict[str, Any]
-    """What the text-only probe found."""
 
 
-class Merge:
-    """One pass over all chunks for each folder, so that memory grows neither with rows nor with folders.
+def merge(chunks: Sequence[Path], work: Path, taxonomies: Sequence[str], embed: str, map: Map) -> Merged:
+    """Write all that is published of the rows into ``work/final``; ``embed`` is ``auto``, ``yes`` or ``no``.
 
-    Raises (all public methods):
+    Raises:
         BuildError: the disk does not take it.
     """
-
-    def __init__(self, chunks: list[Path], staged: Path, taxonomies: list[Taxonomy]) -> None:
-        self.chunks = chunks
-        self.staged = staged
-        self.folders = [CLEAN, PARAPHRASE, *(taxonomy.name for taxonomy in taxonomies)]
-        self.tally = Tally()
-        self.content = ContentHash()
-        self.files: dict[str, dict[str, Any]] = {}
-        self.hashes: dict[str, str] = {}
-        self._drops = staged.parent / "drops"
-        self._selection = Selection(chunks, taxonomies, staged.parent, self._dropped)
-
-    def run(self, embed: str, max_guessability: float | None, *, capped: bool, target: int | None) -> Merged:
-        """Write rows, images and what was rejected; ``embed`` is ``auto``, ``yes`` or ``no``.
-
-        ``capped``: no subtype may have more rows than its ``max_share``; ``target``: no taxonomy more than so many.
-        """
-        size = self.survey()
-        shortcuts = self._selection.run(max_guessability, capped=capped, target=target)
-        embedded = embed == "yes" or (embed == "auto" and size < EMBED_LIMIT)
-        for folder in self.folders:
-            self.write_rows(folder, embedded)
-        self.write_images()
-        for folder in (SOURCE, *self.folders):
-            self.write_rejected(folder)
-        return Merged(self.tally, self.content, self.files, self.hashes, embedded, shortcuts)
-
-    def survey(self) -> int:
-        """Find what only the whole build shows: repeated ids, groups in two splits.
-
-        Returns the bytes that images would take inside the rows.
-        """
-        size = 0
-        with FirstSeen() as seen:
-            for chunk in self.chunks:
-                drops: dict[str, str] = {}
-                for entry in read_entries(chunk):
-                    if reason := _conflict(entry, chunk.name, seen):
-                        drops[entry["id"]] = reason
-                    elif entry["kept"]:
-                        size += entry["rows"] * entry.get("bytes", 0)
-                        self.tally.references += entry["task"] == "caption"
-                        self.tally.add_sites(entry["sites"])
-                if drops:
-                    write_json(self._drops / f"{chunk.name}.json", drops)
-        return size
-
-    def write_rows(self, folder: str, embedded: bool) -> None:
-        """Write the Parquet files of one folder."""
-        with self._writers(folder) as (writers, hashes):
-            for chunk in self.chunks:
-                entries = {entry["id"]: entry for entry in read_entries(chunk)}
-                drops = self._dropped(chunk) | self._selection.left_out(chunk)
-                with stored_images(chunk / "images.arrow") as images:
-                    for line, row in _lines(chunk / f"{folder}.jsonl"):
-                        entry = entries[reference_id(row)]
-                        if entry["id"] in drops or row["id"] in drops:
-                            continue
-                        split, image = entry["split"], _embedded_image(entry, images) if embedded else None
-                        writers[split].add(stored_row(row, image), len(line) + len(image or b""))
-                        hashes[split].add_row(split, line)
-                        self.tally.add_row(folder, row)
-
-    def write_images(self) -> None:
-        """Write config ``images``: every image of a published row, once."""
-        with self._writers(IMAGES) as (writers, hashes), FirstSeen() as seen:
-            for chunk in self.chunks:
-                entries = {entry["id"]: entry for entry in read_entries(chunk)}
-                drops = self._dropped(chunk)
-                with stored_images(chunk / "images.arrow") as images:
-                    for _, row in _lines(chunk / f"{CLEAN}.jsonl"):
-                        entry = entries[row["id"]]
-                        if row["id"] in drops or "digest" not in entry:
-                            continue
-                        if seen.claim("image", row["image_id"], f"{chunk.name}/{row['id']}"):
-                            _write_image(entry, row, images, writers, hashes)
-
-    def write_requests(self, log: RequestLog, keys: Iterable[str]) -> dict[str, int]:
-        """Write what the model was asked for this build, once each, and count it."""
-        from tldr_data.llms.log import read_log, write_published
-
-        path = self.staged / f"{REQUESTS}.zst"
-        write_published(log, keys, path)
-        self.files[path.name] = _file_entry(path)
-        counts = dict.fromkeys(("requests", "failed", "input_tokens", "output_tokens"), 0)
-        for _, _, answer in read_log(path):
-            counts["requests"] += 1
-            counts["failed"] += answer.failure is not None
-            counts["input_tokens"] += answer.input_tokens
-            counts["output_tokens"] += answer.output_tokens
-        return counts
-
-    def write_rejected(self, folder: str) -> None:
-        """Write ``rejected/<folder>.jsonl``, unless nothing was rejected."""
-        name = f"{REJECTED}/{folder}.jsonl"
-        records = self._rejected(folder)
-        first = next(records, None)
-        if first is None:
-            return
-        with whole_file(self.staged / name) as file:
-            for record in chain([first], records):
-                file.write(canonical(record) + b"\n")
-                self.tally.add_rejected(folder, record)
-        self.files[name] = _file_entry(self.staged / name)
-
-    def _rejected(self, folder: str) -> Iterator[Row]:
-        for chunk in self.chunks:
-            drops = self._dropped(chunk)
-            for _, record in _lines(chunk / REJECTED / f"{folder}.jsonl"):
-                if folder in (SOURCE, CLEAN) or reference_id(record) not in drops:
-                    yield record
-            left = drops if folder == CLEAN else self._selection.left_out(chunk)
-            if left:
-                for _, row in _lines(chunk / f"{folder}.jsonl"):
-                    if (reason := left.get(row["id"])) and (folder == CLEAN or reference_id(row) not in drops):
-                        yield rejected_record(row, reason, f"{row['id']}: {DROP_MESSAGES[reason]}")
-
-    @contextmanager
-    def _writers(self, folder: str) -> Iterator[tuple[dict[str, ShardWriter], dict[str, ContentHash]]]:
-        """A writer and a hash for each split of a folder; what they wrote is noted when the block ends well."""
-        with ExitStack() as stack:
-            writers = {split: stack.enter_context(ShardWriter(self.staged, folder, split)) for split in SPLITS}
-            hashes = {split: ContentHash() for split in SPLITS}
-            yield writers, hashes
-            for split, writer in writers.items():
-                for path in writer.close():
-                    self.files[path.relative_to(self.staged).as_posix()] = _file_entry(path)
-                self.content.add_all(hashes[split])
-                if writer.rows:
-                    self.hashes[f"{folder}/{split}"] = hashes[split].hexdigest()
-            self.tally.rows[folder] = {split: writer.rows for split, writer in writers.items() if writer.rows}
-
-    def _dropped(self, chunk: Path) -> dict[str, str]:
-        """Ids of the chunk's clean examples that are dropped with all that was made of them, and why."""
-        path = self._drops / f"{chunk.name}.json"
-        dropped: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        return dropped
+    tally, size = _survey(chunks, work)
+    embedded = embed == "yes" or (embed == "auto" and size < EMBED_LIMIT)
+    folders = (CLEAN, *taxonomies, PARAPHRASE, IMAGES, SOURCE)
+    jobs = {folder: Job(folder, chunks, work, work / "final", embedded) for folder in folders}
+    written = dict(zip(folders, map(write_folder, jobs.values()), strict=True))
+    merged = Merged(tally, ContentHash(), {}, {}, embedded)
+    for folder in (CLEAN, PARAPHRASE, *taxonomies, IMAGES, SOURCE):
+        merged.tally.add_all(written[folder].tally)
+        merged.content.add_all(written[folder].content)
+        merged.files.update(written[folder].files)
+        merged.hashes.update(written[folder].hashes)
+    return merged
 
 
-def _conflict(entry: Entry, chunk: str, seen: FirstSeen) -> str | None:
-    """Why a clean example cannot stand beside those before it, or None. What was rejected only takes up its id."""
-    # of two clean rows of one id in one chunk the second has no entry
-    owner = f"{chunk}/{entry['id']!a}"
-    if not all(seen.claim("id", key, owner) for key in (entry["id"], *entry.get("made", ()))):
-        return "duplicate_id" if entry["kept"] else None
-    if not entry["kept"]:
-        return None
-    image_id = entry["image_id"]
-    if image_id is not None and not seen.claim("image", image_id, entry.get("digest", "")):
-        return "image_id_reused"
-    keys = [("group", entry["group"]), *([("image split", image_id)] if image_id is not None else [])]
-    if not all(seen.claim(kind, key, entry["split"]) for kind, key in keys):
-        return "group_in_two_splits"
-    return None
+def _survey(chunks: Sequence[Path], work: Path) -> tuple[Tally, int]:
+    """References and their sites, and the bytes that images would take inside the rows."""
+    tally, size = Tally(), 0
+    for chunk in chunks:
+        kept = read_entries(chunk).filter(read_settled(work / "settled", chunk).keep)
+        for task, sites in zip(kept.column("task").to_pylist(), kept.column("sites").to_pylist(), strict=True):
+            tally.add_reference(task, sites)
+        sizes = zip(kept.column("rows").to_pylist(), kept.column("image_bytes").to_pylist(), strict=True)
+        size += sum(rows * each for rows, each in sizes)
+    return tally, size
 
 
-def _lines(path: Path) -> Iterator[tuple[bytes, Row]]:
-    """Each line of a part, as it stands and parsed; none where there is no part."""
-    if path.is_file():
-        with path.open("rb") as file:
-            for line in file:
-                yield line.rstrip(b"\n"), json.loads(line)
+def write_folder(job: Job) -> Written:
+    """Write the Parquet files of one folder, and what was rejected for it. Memory does not grow with the rows.
+
+    Raises:
+        BuildError: the disk does not take it.
+    """
+    written = Written(Tally(), ContentHash(), {}, {})
+    if job.folder == IMAGES:
+        _write_shards(job, _images(job), written)
+        return written
+    if job.folder != SOURCE:
+        _write_shards(job, _rows(job, written.tally), written)
+    _write_rejected(job, written)
+    return written
 
 
-def _embedded_image(entry: Entry, images: StoredImages) -> bytes | None:
-    return images.data(entry["digest"]) if "digest" in entry else None
+def write_requests(staged: Path, log: RequestLog, keys: Iterable[str]) -> tuple[dict[str, int], dict[str, Any]]:
+    """Write what the model was asked for this build, once each; counts, and its entry of ``files``."""
+    from tldr_data.llms.log import read_log, write_published
+
+    path = staged / f"{REQUESTS}.zst"
+    write_published(log, keys, path)
+    counts = dict.fromkeys(("requests", "failed", "input_tokens", "output_tokens"), 0)
+    for _, _, answer in read_log(path):
+        counts["requests"] += 1
+        counts["failed"] += answer.failure is not None
+        counts["input_tokens"] += answer.input_tokens
+        counts["output_tokens"] += answer.output_tokens
+    return counts, {path.name: file_entry(path)}
 
 
-def _write_image(
-    entry: Entry, row: Row, images: StoredImages, writers: dict[str, ShardWriter], hashes: dict[str, ContentHash]
-) -> None:
-    """One row of config ``images``, licence and attribution taken from the row that brought it."""
-    facts, split = images.facts(entry["digest"]), entry["split"]
+class _Batch(NamedTuple):
+    """Rows of one split, as they are published, with the digest that the content hash counts each by."""
+
+    split: str
+    table: pa.Table
+    digests: list[tuple[str, bytes]]
+    """Of rows: group and ``row_digest``. Of images: "" and canonical JSON."""
+
+
+def _write_shards(job: Job, batches: Iterator[_Batch], written: Written) -> None:
+    with ExitStack() as stack:
+        writers = {split: stack.enter_context(ShardWriter(job.staged, job.folder, split)) for split in SPLITS}
+        hashes = {split: ContentHash() for split in SPLITS}
+        for split, table, digests in batches:
+            writers[split].add(table)
+            for group, digest in digests:
+                hashes[split].add_row(split, group, digest)
+        for split, writer in writers.items():
+            for path in writer.close():
+                written.files[path.relative_to(job.staged).as_posix()] = file_entry(path)
+            written.content.add_all(hashes[split])
+            if writer.rows:
+                written.hashes[f"{job.folder}/{split}"] = hashes[split].hexdigest()
+        written.tally.rows[job.folder] = {split: writer.rows for split, writer in writers.items() if writer.rows}
+
+
+def _rows(job: Job, tally: Tally) -> Iterator[_Batch]:
+    """The rows of a folder, chunk by chunk, split by split."""
+    for chunk in job.chunks:
+        part = read_part(chunk, job.folder)
+        if part is None:
+            continue
+        settled = read_settled(job.work / "settled", chunk)
+        kept = part.filter(_stays(part, settled, left_out(job.work, chunk)))
+        entry = kept.column(ENTRY)
+        kept = kept.set_column(kept.schema.get_field_index("group"), "group", settled.group.take(entry))
+        tally.add_table(job.folder, kept)
+        split = settled.split.take(entry)
+        with stored_images(chunk / "images.arrow" if job.embedded else None) as images:
+            encoded = read_entries(chunk).column("image") if job.embedded else None
+            for code, name in enumerate(SPLITS):
+                table = kept.filter(_equals(split, code))
+                if len(table):
+                    yield _Batch(name, _published(table, encoded, images), _digests(table))
+
+
+def _stays(part: pa.Table, settled: Settled, left: dict[str, str]) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    keep = settled.keep.take(part.column(ENTRY))
+    return pc.and_not(keep, pc.is_in(part.column("id"), pa.array(left, pa.string()))) if left else keep
+
+
+def _equals(codes: Any, code: int) -> Any:
+    import pyarrow.compute as pc
+
+    return pc.equal(codes, code)
+
+
+def _digests(table: pa.Table) -> list[tuple[str, bytes]]:
+    return list(zip(table.column("group").to_pylist(), table.column(DIGEST).to_pylist(), strict=True))
+
+
+def _published(table: pa.Table, encoded: Any, images: StoredImages) -> pa.Table:
+    """The rows with their image or null, in the declared order."""
+    import pyarrow as pa
+
+    schema = schema_of(CLEAN)
+    column = pa.nulls(len(table), schema.field("image").type)
+    if encoded is not None:
+        digests = encoded.take(table.column(ENTRY)).to_pylist()
+        values = [None if digest is None else {"bytes": images.data(digest), "path": None} for digest in digests]
+        column = pa.array(values, schema.field("image").type)
+    table = table.append_column("image", column).select(schema.names)
+    return table.cast(schema)
+
+
+def _images(job: Job) -> Iterator[_Batch]:
+    """Every image of a published row, once; licence and attribution taken from the row that brought it."""
+    for chunk in job.chunks:
+        settled = read_settled(job.work / "settled", chunk)
+        bringing = [place for place, brings in enumerate(settled.brings.to_pylist()) if brings]
+        part = read_part(chunk, CLEAN) if bringing else None
+        if part is None:
+            continue
+        encoded = read_entries(chunk).column("image")
+        rows = {row[ENTRY]: row for row in part.select([ENTRY, "image_id", "license", "attribution"]).to_pylist()}
+        with stored_images(chunk / "images.arrow") as images:
+            for place in bringing:
+                yield _image(rows[place], SPLITS[settled.split[place].as_py()], encoded[place].as_py(), images)
+
+
+def _image(row: Row, split: str, digest: str, images: StoredImages) -> _Batch:
+    import pyarrow as pa
+
+    facts = images.facts(digest)
     image = {
         "image_id": row["image_id"],
         "image": {"bytes": facts.data, "path": None},
@@ -248,9 +257,60 @@ def _write_image(
         "license": row["license"],
         "attribution": row["attribution"],
     }
-    writers[split].add(image, len(facts.data) + 200)
-    hashes[split].add_image(split, image, facts.pixels)
+    table = pa.Table.from_pylist([image], schema=schema_of(IMAGES))
+    return _Batch(split, table, [("", image_digest(image, facts.pixels))])
 
 
-def _file_entry(path: Path) -> dict[str, Any]:
+def _write_rejected(job: Job, written: Written) -> None:
+    """Write ``rejected/<folder>.jsonl``, unless nothing was rejected."""
+    name = f"{REJECTED}/{job.folder}.jsonl"
+    records = (record for chunk in job.chunks for record in _rejected(job, chunk))
+    first = next(records, None)
+    if first is None:
+        return
+    with whole_file(job.staged / name) as file:
+        for record in chain([first], records):
+            file.write(canonical(record) + b"\n")
+            written.tally.add_rejected(job.folder, record)
+    written.files[name] = file_entry(job.staged / name)
+
+
+def _rejected(job: Job, chunk: Path) -> Iterator[Row]:
+    """What was thrown away of a chunk when it was made, and now. What was made of a dropped row is not told of."""
+    path = chunk / REJECTED / f"{job.folder}.jsonl"
+    dropped = _dropped(job.work, chunk) if job.folder != SOURCE else {}
+    if path.is_file():
+        with path.open("rb") as file:
+            for record in map(json.loads, file):
+                if job.folder in (SOURCE, CLEAN) or record["id"].rpartition("#")[0] not in dropped:
+                    yield record
+    left = dropped if job.folder == CLEAN else left_out(job.work, chunk)
+    part = read_part(chunk, job.folder) if left and job.folder != SOURCE else None
+    if part is not None:
+        for row in part.filter(_is_in(part.column("id"), left)).to_pylist():
+            if job.folder == CLEAN or row["id"].rpartition("#")[0] not in dropped:
+                reason = left[row["id"]]
+                row = named_row({name: row[name] for name in schema_of(CLEAN).names if name != "image"})
+                yield rejected_record(row, reason, f"{row['id']}: {DROP_MESSAGES[reason]}")
+
+
+def _is_in(column: Any, names: Iterable[str]) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.is_in(column, pa.array(list(names), pa.string()))
+
+
+def _dropped(work: Path, chunk: Path) -> dict[str, str]:
+    """Ids of the chunk's clean examples that are dropped with all that was made of them, and why."""
+    settled = read_settled(work / "settled", chunk)
+    reasons = settled.reason
+    if reasons.null_count == len(reasons):
+        return {}
+    ids = read_entries(chunk).column("id")
+    return {ids[place].as_py(): reason for place, reason in enumerate(reasons.to_pylist()) if reason}
+
+
+def file_entry(path: Path) -> dict[str, Any]:
+    """What the manifest says of a file."""
     return {"bytes": path.stat().st_size, "sha256": file_digest(path)}

@@ -1,27 +1,30 @@
 """The files of one chunk of source rows, and whether they are whole.
 
 .work/chunks/1-000007/
-    clean.jsonl, spatial.jsonl, ...    canonical JSON rows that may be published
-    rejected/clean.jsonl, ...          what was thrown away, with its reason
-    images.arrow                       each different image once, and what was measured of it
-    done.json                          size and SHA-256 of each of these, one entry for each clean example, the requests
-                                       that were made; written last: without it, or where it does not fit the others,
-                                       nothing counts
+    rows/clean.arrow, rows/spatial.arrow, ...    rows that may be published
+    entries.arrow                                what is known of each clean example
+    rejected/clean.jsonl, ...                    what was thrown away, with its reason
+    images.arrow                                 each different image once, and what was measured of it
+    done.json                                    size and SHA-256 of each of these, and the requests that were made;
+                                                 written last: without it, or where it does not fit the others, nothing
+                                                 counts
 """
 
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import defaultdict
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, NamedTuple
 
 from tldr_data.atomic import cannot_write, file_digest, sync_folder, synced_file, whole_file
+from tldr_data.building.entries import Entry, write_entries
 from tldr_data.building.image_parts import ImagePart, image_part
 from tldr_data.building.perturbers import Most, Tried
-from tldr_data.dataset import REJECTED, canonical, folder_of, row_of
+from tldr_data.building.row_parts import part_row, write_part
+from tldr_data.dataset import REJECTED, Row, canonical, folder_of, row_of
 from tldr_data.errors import RowError
 from tldr_data.example import Example
 from tldr_data.images import ImageFacts
@@ -29,11 +32,6 @@ from tldr_data.taxonomy import Taxonomy
 
 SOURCE = "source"
 """Where raw rows that gave no example are kept: rejected/source.jsonl."""
-
-Entry = dict[str, Any]
-"""What done.json says of one clean example: id and kept; if kept also task, split, group, image_id, rows (it and what
-was made of it), made (ids of the latter), sites (taxonomy that has one in it -> rows tried), and of its image digest
-and bytes."""
 
 
 class Checked(NamedTuple):
@@ -45,7 +43,8 @@ class Checked(NamedTuple):
 
     def add_site(self, taxonomy: Taxonomy) -> None:
         """Note that the text has a site of a taxonomy."""
-        self.entry.setdefault("sites", {})[taxonomy.name] = 1
+        if taxonomy.name not in self.entry.sites:
+            self.entry.sites.append(taxonomy.name)
 
 
 class ChunkReport(NamedTuple):
@@ -60,6 +59,8 @@ class ChunkReport(NamedTuple):
     bad_count: int
     unasked: int
     """Requests that were not made because the budget was spent."""
+    unanswered: int = 0
+    """Images and questions without a response."""
     is_new: bool = True
     """Whether it was made now, and not by an earlier run of the same command."""
 
@@ -96,12 +97,6 @@ def read_requests(folder: Path) -> list[str]:
     return keys
 
 
-def read_entries(folder: Path) -> list[Entry]:
-    """What done.json says of the clean examples of a chunk that is done."""
-    entries: list[Entry] = json.loads((folder / "done.json").read_bytes())["entries"]
-    return entries
-
-
 def _parts(folder: Path) -> dict[str, list[Any]]:
     """Size and SHA-256 of every file of a chunk but done.json, by its name."""
     files = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith("done.json"))
@@ -115,13 +110,16 @@ class ChunkParts:
         self.folder = folder
         self.rows = rows
         self.ids: set[str] = set()
+        """Of all clean examples, and of all that was made of them."""
         self.entries: list[Entry] = []
         self.requests: list[str] = []
         self.unasked = 0
-        self.kept: Counter[str] = Counter()
+        self.unanswered = 0
         self.rejected = 0
         self.bad_rows: list[str] = []
         self.bad_count = 0
+        self._kept: defaultdict[str, list[Row]] = defaultdict(list)
+        self._places: dict[str, int] = {}
         self._files: dict[str, IO[bytes]] = {}
         self._images: ImagePart | None = None
         self._digests: set[str] = set()
@@ -136,12 +134,10 @@ class ChunkParts:
         self._open.__exit__(error_type, error, trace)
         if error_type is not None:
             return
-        done = {
-            "parts": _parts(self.folder),
-            "entries": self.entries,
-            "requests": self.requests,
-            "report": self.report,
-        }
+        for folder, rows in self._kept.items():
+            write_part(self.folder, folder, rows)
+        write_entries(self.folder, self.entries)
+        done = {"parts": _parts(self.folder), "requests": self.requests, "report": self.report}
         # the marker last, when all else is on the disk
         with whole_file(self.folder / "done.json") as file:
             file.write(json.dumps(done).encode())
@@ -150,38 +146,38 @@ class ChunkParts:
     @property
     def report(self) -> ChunkReport:
         """What there is to report of what was written so far."""
-        return ChunkReport(self.rows, dict(self.kept), self.rejected, self.bad_rows, self.bad_count, self.unasked)
+        kept = {folder: len(rows) for folder, rows in self._kept.items()}
+        return ChunkReport(self.rows, kept, self.rejected, self.bad_rows, self.bad_count, self.unasked, self.unanswered)
 
     def add(self, entry: Entry, tried: Tried) -> None:
         """Write all that was made of a reference."""
-        entry["sites"] = tried.sites
+        entry.sites = [name for name, number in sorted(tried.sites.items()) for _ in range(number)]
         self.requests += tried.requests
         self.unasked += tried.unasked
         for outcome in tried.outcomes:
-            if outcome.reason is None:
+            if outcome.reason is None and outcome.example.id not in self.ids:
                 self.keep(outcome.example, entry)
             else:
-                self.reject(outcome.folder, outcome.example, outcome.reason, outcome.message)
+                self.reject(outcome.folder, outcome.example, outcome.reason or "duplicate_id", outcome.message)
+
+    def add_entry(self, entry: Entry) -> None:
+        """Take down a clean example."""
+        self.ids.add(entry.id)
+        self._places[entry.id] = len(self.entries)
+        self.entries.append(entry)
 
     def keep_clean(self, checked: Checked) -> None:
-        """Write a clean row and its image, and fill in its entry."""
-        example, entry, image = checked
-        if image is not None:
-            self.add_image(image)
-            entry |= {"digest": image.digest, "bytes": len(image.data)}
-        entry |= {"kept": True, "task": example.task, "group": example.group, "image_id": example.image_id}
-        entry |= {"rows": 0, "made": []}
-        entry.setdefault("sites", {})
-        self.keep(example, entry)
+        """Write a clean row and its image."""
+        if checked.image is not None:
+            self.add_image(checked.image)
+        self.add_entry(checked.entry)
+        self.keep(checked.example, checked.entry)
 
     def keep(self, example: Example, entry: Entry) -> None:
         """Write a row that may be published."""
-        folder = folder_of(example)
-        self._write(f"{folder}.jsonl", canonical(row_of(example)))
-        self.kept[folder] += 1
-        entry["rows"] += 1
-        if example.id != entry["id"]:
-            entry["made"].append(example.id)
+        self._kept[folder_of(example)].append(part_row(row_of(example), self._places[entry.id]))
+        self.ids.add(example.id)
+        entry.rows += 1
 
     def reject(self, folder: str, example: Example, reason: str, message: str) -> None:
         """Write an example that was thrown away, with its reason."""
@@ -213,13 +209,13 @@ class ChunkParts:
             raise cannot_write(self.folder / name, error) from error
 
 
-def reference_id(row: dict[str, Any]) -> str:
+def reference_id(row: Row) -> str:
     """Id of the clean row that this row was made of; its own if it is clean."""
     own_id: str = row["id"]
     return own_id if row["kind"] == "clean" else own_id.rpartition("#")[0]
 
 
-def rejected_record(row: dict[str, Any], reason: str, message: str) -> dict[str, Any]:
+def rejected_record(row: Row, reason: str, message: str) -> Row:
     """A line of rejected/: the row as it would have been, without labels, and why it is not."""
     record = {name: value for name, value in row.items() if name not in ("words", "labels")}
     return {"reason": reason, "message": message, **record}

@@ -32,6 +32,7 @@ class BuildProgress:
         self.rows = 0
         self.kept: Counter[str] = Counter()
         self.bad = 0
+        self.unanswered = 0
         self._total = total
         self._panel = panel
         self._task = panel[1].add_task("building", total=total) if panel else None
@@ -48,6 +49,7 @@ class BuildProgress:
             self.rows += report.rows
             self._done_before += 0 if report.is_new else report.rows
             self.kept.update(report.kept)
+            self.unanswered += report.unanswered
         if report.is_new:
             for message in report.bad_rows[: max(0, MAX_BAD_ROWS - self.bad)]:
                 self.say(f"skipped: {message}")
@@ -57,7 +59,7 @@ class BuildProgress:
     def begin_round(self, why: str) -> None:
         """The source is gone through once more, with all counts from nought."""
         with self._lock:
-            self.rows = self._done_before = 0
+            self.rows = self._done_before = self.unanswered = 0
             self.kept.clear()
             self._start = time.monotonic()
         self.say(why)

@@ -9,109 +9,36 @@ import platform
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import tldr_data
 from tldr_data.atomic import cannot_write, write_json
 from tldr_data.building.lock import LOCK
 from tldr_data.building.parts import SOURCE
-from tldr_data.dataset import AUDIT, CLEAN, IMAGES, PARAPHRASE, REJECTED, REQUESTS, load_manifest
+from tldr_data.building.plan import LlmPlan, Plan, SourcePlan
+from tldr_data.dataset import AUDIT, CLEAN, IMAGES, PARAPHRASE, REJECTED, REQUESTS
 from tldr_data.errors import BuildError, InputError, UsageError
 from tldr_data.example import SPLITS
+from tldr_data.manifest import load_manifest
 from tldr_data.perturb.parse import tagger_name
 from tldr_data.resources import resource_dir
+from tldr_data.sources import Identified, Source
 from tldr_data.taxonomy import Taxonomy
-
-Resume = Literal["auto", "never", "require"]
-Embed = Literal["auto", "yes", "no"]
-Ask = Literal["auto", "edits", "rewrite"]
-Judges = Literal["none", "text", "image"]
 
 FOLDERS = (CLEAN, PARAPHRASE, IMAGES, REJECTED)
 PAGES = ("README.md", "report.html")
 LIBRARIES = ("numpy", "pillow", "pyarrow", "rapidfuzz", "scikit-learn", "spacy", "textblob")
 _IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
-_TEXT_SUFFIXES = {".json", ".jsonl", ".jsonlines"}
+_READ_SUFFIXES = {".json", ".jsonl", ".jsonlines", ".parquet", ".arrow", ".csv", *_IMAGE_SUFFIXES}
 _SMALL_FILE = 64 * 2**20
 _ENDS = 2**20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LlmPlan:
-    """How a model is asked to perturb."""
-
-    backend: str
-    """Key of ``tldr_data.llms.LLMS``."""
-    model: str | None = None
-    base_url: str | None = None
-    ask: Ask = "auto"
-    judges: Judges = "text"
-    """What judges the rows that no fact proves: nothing, the model by the two texts, or by the image too."""
-    requests: Path | None = None
-    """Request log to read and to append to; None: the build's own."""
-    budget: str | None = None
-    """As written: ``20usd``, ``5Mtok``."""
-    prices: Path | None = None
-    nli: str | None = None
-    """Model that refuses paraphrases by entailment."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """One build, as asked for on the command line."""
-
-    taxonomies: tuple[str, ...]
-    """Shipped names or paths of YAML files."""
-    out: Path
-    source: str = "scenes"
-    path: Path | None = None
-    limit: int | None = None
-    seed: int = 0
-    resume: Resume = "auto"
-    workers: int = 1
-    embed_images: Embed = "auto"
-    paraphrase_ratio: float = 0.5
-    """Share of the captions that are also said in other words, where a rule can do it."""
-    pairs: bool = False
-    """Every caption comes with a second image of which its perturbed text is true, or not at all."""
-    max_guessability: float | None = None
-    """Rows are left out where a text-only probe is surer than this of a false word; None keeps all."""
-    target: int | None = None
-    """Accepted rows of each taxonomy; None: one of each reference."""
-    llm: LlmPlan | None = None
-    """How a model is asked; None: rules perturb."""
-    chunk_rows: int = 64
-    """Source rows that are done, or lost by a kill, together."""
-
-    @property
-    def work(self) -> Path:
-        """Where the parts lie until the build is finished."""
-        return self.out / ".work"
-
-    @property
-    def window(self) -> int:
-        """Chunks that are begun before the first of them is done. What is in a dataset may hang on it only through
-        ``target``, so there it is the same on every machine."""
-        if self.llm:
-            return 8
-        return 32 if self.target is not None else 2 * self.workers
-
-
-def chunk_rows_for(taxonomies: Sequence[str], is_asked: bool, target: int | None) -> int:
-    """Source rows of a chunk: enough that a window of them keeps an engine busy, and few where the target is small.
-
-    >>> chunk_rows_for(["all"], True, None), chunk_rows_for(["spatial"], True, None), chunk_rows_for(["all"], True, 40)
-    (16, 128, 5)
-    """
-    asked_of_each = 8 if "all" in taxonomies else len(taxonomies)
-    rows = max(1, 128 // asked_of_each) if is_asked else 64
-    return rows if target is None else min(rows, max(4, target // 8))
-
-
-def recipe_of(plan: Plan, taxonomies: list[Taxonomy], model: str | None = None) -> dict[str, Any]:
+def recipe_of(
+    plan: Plan, sources: Sequence[Source], taxonomies: list[Taxonomy], model: str | None = None
+) -> dict[str, Any]:
     """Everything that the content of a build depends on, as JSON; ``model`` is the one that is asked.
 
     Raises:
@@ -120,8 +47,7 @@ def recipe_of(plan: Plan, taxonomies: list[Taxonomy], model: str | None = None) 
     return {
         "taxonomies": {taxonomy.name: taxonomy.digest() for taxonomy in taxonomies},
         "lexicons": _digest(_named(resource_dir("lexicons"), resource_dir("lexicons").iterdir())),
-        "source": plan.source,
-        "path": None if plan.path is None else path_digest(plan.path, plan.out),
+        "sources": [_source_recipe(given, each, plan.out) for given, each in zip(plan.sources, sources, strict=True)],
         "perturber": "llm" if plan.llm else "rules",
         "llm": plan.llm and _llm_recipe(plan.llm, model),
         "limit": plan.limit,
@@ -131,6 +57,9 @@ def recipe_of(plan: Plan, taxonomies: list[Taxonomy], model: str | None = None) 
         "pairs": plan.pairs,
         "max_guessability": plan.max_guessability,
         "target": plan.target,
+        "questions": plan.questions,
+        "splits": plan.splits,
+        "held_out": plan.held_out and path_digest(plan.held_out, plan.out),
         "versions": {
             "tldr-data": tldr_data.__version__,
             "python": ".".join(platform.python_version_tuple()[:2]),
@@ -138,6 +67,14 @@ def recipe_of(plan: Plan, taxonomies: list[Taxonomy], model: str | None = None) 
             "tagger": tagger_name(),
         },
     }
+
+
+def _source_recipe(given: SourcePlan, source: Source, out: Path) -> dict[str, Any]:
+    """What is on the Hub is known by its commit, what lies here by its content."""
+    path = source.identity() if isinstance(source, Identified) else None
+    if path is None and given.path is not None:
+        path = path_digest(given.path, out)
+    return {"name": given.name, "path": path, **dict(given.options)}
 
 
 def _llm_recipe(llm: LlmPlan, model: str | None) -> dict[str, Any]:
@@ -187,7 +124,7 @@ def _input_files(folder: Path, out: Path) -> Iterator[Path]:
     for root, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not _is_ours(Path(root, name), out)]
         for name in names:
-            if (file := Path(root, name)).suffix.lower() in _TEXT_SUFFIXES | _IMAGE_SUFFIXES and file.is_file():
+            if (file := Path(root, name)).suffix.lower() in _READ_SUFFIXES and file.is_file():
                 yield file
 
 
@@ -265,7 +202,7 @@ def clear_folder(out: Path, taxonomies: list[str]) -> None:
     """Remove the files of a build, known by their names, its manifest first, so that at no moment half looks whole."""
     number = "[0-9]" * 5
     try:
-        for page in ("manifest.json", AUDIT, *PAGES, f"{REQUESTS}.zst"):
+        for page in ("manifest.json", AUDIT, *PAGES, f"{REQUESTS}.zst", "held_out.txt"):
             (out / page).unlink(missing_ok=True)
         for folder in (*FOLDERS, *taxonomies):
             files = [path for split in SPLITS for path in (out / folder).glob(f"{split}-{number}-of-{number}.parquet")]

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from tldr_data.building.parts import ChunkReport, Job, chunk_folder, done_report
 from tldr_data.building.perturbers import TRIES
+from tldr_data.building.plan import Plan
 from tldr_data.building.progress import BuildProgress
-from tldr_data.building.recipe import Plan
 from tldr_data.building.workers import Submit, in_order
 from tldr_data.sources import Source
 

@@ -9,15 +9,16 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING
 
 from tldr_data.atomic import cannot_write, move
-from tldr_data.dataset import Row, schema_of
+from tldr_data.dataset import schema_of
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
 SHARD_BYTES = 500 * 10**6
 # Readers of the Hub refuse row groups of some 300 MB; `datasets` itself stays under 100 MB.
 ROW_GROUP_BYTES = 32 * 10**6
-ROW_GROUP_ROWS = 2048
+ROW_GROUP_ROWS = 2**15
 
 
 class ShardWriter:
@@ -32,8 +33,8 @@ class ShardWriter:
         self.split = split
         self.rows = 0
         self._schema = schema_of(folder)
-        self._buffer: list[Row] = []
-        self._buffered = 0
+        self._waiting: list[pa.Table] = []
+        self._waiting_rows = self._waiting_bytes = 0
         self._written = 0
         self._shards = 0
         self._file: IO[bytes] | None = None
@@ -50,19 +51,30 @@ class ShardWriter:
             with suppress(OSError):
                 self._file.close()
 
-    def add(self, row: Row, size: int) -> None:
-        """Append one row of about ``size`` bytes."""
-        if self._written and self._written + self._buffered + size > SHARD_BYTES:
-            self._end_shard()
-        if self._buffer and (self._buffered + size > ROW_GROUP_BYTES or len(self._buffer) == ROW_GROUP_ROWS):
+    def add(self, table: pa.Table) -> None:
+        """Append rows of the folder's schema."""
+        self.rows += len(table)
+        size = table.nbytes
+        while self._waiting_rows + len(table) > ROW_GROUP_ROWS or self._waiting_bytes + size > ROW_GROUP_BYTES:
+            fits = min(ROW_GROUP_ROWS - self._waiting_rows, _rows_within(table, ROW_GROUP_BYTES - self._waiting_bytes))
+            if not self._waiting:
+                fits = max(fits, 1)
+            first, table = table.slice(0, fits), table.slice(fits)
+            self._wait_for(first, first.nbytes)
             self._flush()
-        self._buffer.append(row)
-        self._buffered += size
-        self.rows += 1
+            size = table.nbytes
+        self._wait_for(table, size)
+
+    def _wait_for(self, table: pa.Table, size: int) -> None:
+        if len(table):
+            self._waiting.append(table)
+            self._waiting_rows += len(table)
+            self._waiting_bytes += size
 
     def close(self) -> list[Path]:
         """Finish, and return the files in order."""
-        self._end_shard()
+        self._flush()
+        self._close_shard()
         names = [f"{self.split}-{n:05d}-of-{self._shards:05d}.parquet" for n in range(self._shards)]
         for number, name in enumerate(names):
             move(self._temporary(number), self.directory / name)
@@ -72,18 +84,21 @@ class ShardWriter:
         return self.directory / f"{self.split}-{number:05d}.tmp"
 
     def _flush(self) -> None:
-        """Write the buffer as one row group."""
+        """Write what waits as one row group."""
         import pyarrow as pa
 
-        if not self._buffer:
+        if not self._waiting:
             return
+        if self._written and self._written + self._waiting_bytes > SHARD_BYTES:
+            self._close_shard()
         try:
             writer = self._writer or self._open()
-            writer.write_table(pa.Table.from_pylist(self._buffer, schema=self._schema))
+            # one piece, so that the bytes do not hang on how the rows came
+            writer.write_table(pa.concat_tables(self._waiting).combine_chunks())
         except OSError as error:
             raise cannot_write(self._temporary(self._shards), error) from error
-        self._written += self._buffered
-        self._buffer, self._buffered = [], 0
+        self._written += self._waiting_bytes
+        self._waiting, self._waiting_rows, self._waiting_bytes = [], 0, 0
 
     def _open(self) -> pq.ParquetWriter:
         import pyarrow.parquet as pq
@@ -96,8 +111,7 @@ class ShardWriter:
         )
         return self._writer
 
-    def _end_shard(self) -> None:
-        self._flush()
+    def _close_shard(self) -> None:
         if self._writer is None or self._file is None:
             return
         try:
@@ -109,3 +123,12 @@ class ShardWriter:
             raise cannot_write(self._temporary(self._shards), error) from error
         self._writer, self._file, self._written = None, None, 0
         self._shards += 1
+
+
+def _rows_within(table: pa.Table, room: int) -> int:
+    """The largest number of first rows that take no more bytes."""
+    low, high = 0, len(table)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if table.slice(0, middle).nbytes <= room else (low, middle - 1)
+    return low

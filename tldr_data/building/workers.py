@@ -8,21 +8,25 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing.connection import wait as wait_for_sentinel
+from typing import Any
 
 from tldr_data.building.chunks import ChunkBuilder
 from tldr_data.building.parts import ChunkReport, Job
 from tldr_data.building.perturbers import Perturber, Rules
-from tldr_data.building.recipe import Plan
+from tldr_data.building.plan import Plan
+from tldr_data.building.questions import Questions
 from tldr_data.errors import BuildError, UsageError
 from tldr_data.sources import Redrawing, Source, open_source, redrawing_sources
+from tldr_data.sources.several import Several
 from tldr_data.taxonomy import Taxonomy, load_taxonomies
 
+Map = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]
 Submit = Callable[[Job], "Future[ChunkReport]"]
 
 _builder: ChunkBuilder | None = None
@@ -35,7 +39,11 @@ def sources_of(plan: Plan) -> tuple[Source, list[Taxonomy]]:
     Raises:
         UsageError, InputError: one of them cannot be used.
     """
-    source = open_source(plan.source, path=plan.path, seed=plan.seed, limit=plan.limit)
+    opened: list[Source] = [
+        open_source(each.name, path=each.path, seed=plan.seed, limit=plan.limit, options=dict(each.options))
+        for each in plan.sources
+    ]
+    source: Source = opened[0] if len(opened) == 1 else Several(opened)
     # sorted, so that the order on the command line changes nothing
     taxonomies = sorted(load_taxonomies(list(plan.taxonomies)), key=lambda taxonomy: taxonomy.name)
     if plan.pairs:
@@ -54,13 +62,14 @@ def make_builder(
         seed=plan.seed,
         paraphrase_ratio=plan.paraphrase_ratio,
         pairs=plan.pairs,
+        questions=None if plan.questions is None else Questions(plan.work),
     )
 
 
 def _check_pairs(plan: Plan, source: Source) -> None:
     if not isinstance(source, Redrawing):
         allowed = ", ".join(redrawing_sources())
-        raise UsageError(f"source {plan.source!r} cannot be redrawn: --pairs needs one of {allowed}")
+        raise UsageError(f"source {plan.source_names} cannot be redrawn: --pairs needs one of {allowed}")
     for option, value in (("--max-guessability", plan.max_guessability), ("--target", plan.target)):
         if value is not None:
             raise UsageError(f"{option} would tear quadruples apart: --pairs goes without it")
@@ -101,8 +110,22 @@ def submitting(plan: Plan, builder: ChunkBuilder, loop: asyncio.AbstractEventLoo
     elif plan.workers == 1:
         yield partial(_build_here, builder)
     else:
-        with _processes(plan) as pool:
+        with _processes(plan.workers, _start_worker, plan) as pool:
             yield lambda job: pool.submit(_build_chunk, job)
+
+
+@contextmanager
+def in_processes(workers: int) -> Iterator[Map]:
+    """``map`` in so many processes; each piece of work has its own, so that the memory it took is given back.
+
+    Raises:
+        BuildError: a process died.
+    """
+    if workers == 1:
+        yield map
+    else:
+        with _processes(workers, _obey_parent, most_tasks=1) as pool:
+            yield pool.map
 
 
 def _build_here(builder: ChunkBuilder, job: Job) -> Future[ChunkReport]:
@@ -123,9 +146,11 @@ def _build_now(builder: ChunkBuilder, job: Job) -> ChunkReport:
 
 
 @contextmanager
-def _processes(plan: Plan) -> Iterator[ProcessPoolExecutor]:
+def _processes(
+    workers: int, start: Callable[..., None], *arguments: Any, most_tasks: int | None = None
+) -> Iterator[ProcessPoolExecutor]:
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(plan.workers, context, _start_worker, (plan,)) as pool:
+    with ProcessPoolExecutor(workers, context, start, arguments, max_tasks_per_child=most_tasks) as pool:
         try:
             yield pool
         except BrokenProcessPool as error:
@@ -158,11 +183,15 @@ async def _cancel_all() -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _start_worker(plan: Plan) -> None:
-    global _builder
+def _obey_parent() -> None:
     # Ctrl-C reaches the whole process group: the parent alone decides, and what is in flight is finished
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_die_with_parent, daemon=True).start()
+
+
+def _start_worker(plan: Plan) -> None:
+    global _builder
+    _obey_parent()
     _builder = make_builder(plan, *sources_of(plan))
 
 

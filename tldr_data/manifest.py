@@ -1,0 +1,142 @@
+"""The manifest of a finished build: what it must hold, and reading it (docs/data-format.md)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, StringConstraints, ValidationError
+
+from tldr_data.dataset import AUDIT, IMAGES
+from tldr_data.errors import InputError
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+FileName = Annotated[
+    str,
+    StringConstraints(pattern=r"^([a-z][a-z0-9_]*/[a-zA-Z0-9_][a-zA-Z0-9_.-]*|requests\.jsonl\.zst|held_out\.txt)$"),
+]
+Count = Annotated[int, Field(ge=0)]
+
+
+class _File(BaseModel, strict=True):
+    bytes: Count
+    sha256: str
+
+
+class _Subtype(BaseModel, strict=True):
+    accepted: Count
+    rejected: dict[str, Count]
+
+
+class _Taxonomy(BaseModel, strict=True):
+    references: Count
+    sites: Count
+    tried: Count
+    accepted: Count
+    verdicts: dict[str, Count]
+    subtypes: dict[str, _Subtype]
+
+
+class _License(BaseModel, strict=True):
+    source: str
+    license: str
+    rows: Count
+
+
+class _SourceRecipe(BaseModel, strict=True):
+    name: str
+
+
+class _Recipe(BaseModel, strict=True):
+    sources: list[_SourceRecipe]
+    seed: int
+    limit: int | None
+    target: int | None
+    versions: dict[str, str]
+
+
+class _Guess(BaseModel, strict=True):
+    auc: float
+    low: float
+    high: float
+    bad: Count
+    good: Count
+
+
+class _Shortcuts(BaseModel, strict=True):
+    words: _Guess | None
+    sites: _Guess | None
+    texts: _Guess | None
+    taxonomies: dict[Name, _Guess]
+
+
+class _Manifest(BaseModel, strict=True):
+    """What is read of a manifest."""
+
+    content_hash: str
+    recipe: _Recipe
+    images_embedded: bool
+    rows: dict[Name, dict[Literal["train", "validation", "test"], Count]]
+    taxonomies: dict[Name, _Taxonomy]
+    rejected: dict[Name, dict[str, Count]]
+    licenses: list[_License]
+    llm: dict[str, Any] | None
+    shortcuts: _Shortcuts
+    files: dict[FileName, _File]
+
+
+def load_manifest(directory: Path) -> dict[str, Any]:
+    """The manifest of a finished build.
+
+    Raises:
+        InputError: there is none, or it is broken.
+    """
+    path = directory / "manifest.json"
+    if not directory.is_dir():
+        raise InputError(f"{directory}: no such folder")
+    if not path.is_file():
+        unfinished = (directory / ".work").is_dir()
+        raise InputError(
+            f"{directory}: unfinished build, the same build command continues it"
+            if unfinished
+            else f"{directory}: no manifest.json, so this is no finished build"
+        )
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from error
+    _check_manifest(path, manifest)
+    return manifest
+
+
+def load_audit(directory: Path) -> dict[str, Any] | None:
+    """What the last audit of a build found; None where there was none.
+
+    Raises:
+        InputError: the file is damaged.
+    """
+    path = directory / AUDIT
+    if not path.is_file():
+        return None
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from error
+    return found
+
+
+def _check_manifest(path: Path, manifest: Any) -> None:
+    """Its keys and their types, as docs/data-format.md lists them."""
+    try:
+        _Manifest.model_validate(manifest)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "its content"
+        raise InputError(f"{path}: {where}: {first['msg']}") from error
+
+
+def row_folders(manifest: Mapping[str, Any]) -> list[str]:
+    """Folders that hold rows, in the order of the card: clean, paraphrase, then the taxonomies."""
+    return [folder for folder in manifest["rows"] if folder != IMAGES]
