@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tldr_data.audit import QUESTIONS, read_answers, summary_lines, write_sheet
+from tldr_data.audit import QUESTIONS, item_number, read_answers, summary_lines, write_sheet
 from tldr_data.building.plan import Plan, SourcePlan
 from tldr_data.check import find_faults
 from tldr_data.dataset import read_rows
@@ -29,13 +29,17 @@ def lines_of(directory: Path, per_taxonomy: int = 8) -> list[dict[str, str]]:
 
 
 def kinds_of(directory: Path, lines: list[dict[str, str]]) -> dict[str, str]:
-    """Item -> kind, found by the text that it shows."""
-    kinds = {
-        row["response"]: row["kind"]
+    """Item -> kind; the text that it shows is that of the row, an answer behind its question."""
+    rows = {
+        item_number(row["id"]): row
         for name in ("clean", "paraphrase", "attribute", "spatial")
         for _, row in read_rows(directory, name)
     }
-    return {line["item"]: kinds[line["text"].replace("[[", "").replace("]]", "")] for line in lines}
+    for line in lines:
+        row = rows[line["item"]]
+        asked = f"{row['prompt']} " if row["task"] == "vqa" else ""
+        assert line["text"].replace("[[", "").replace("]]", "") == asked + row["response"]
+    return {line["item"]: rows[line["item"]]["kind"] for line in lines}
 
 
 def answer(path: Path, lines: list[dict[str, str]], give: Callable[[dict[str, str]], dict[str, str]]) -> Path:

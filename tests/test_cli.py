@@ -70,7 +70,9 @@ def test_build_show_report_check(captions: Path, tmp_path: Path) -> None:
     assert shown.stderr == ""
     assert run("report", out).stdout == f"{out / 'report.html'}\n"
     checked = run("check", out, "--json")
-    assert (checked.returncode, json.loads(checked.stdout)) == (0, {"ok": True, "faults": []})
+    found = json.loads(checked.stdout)
+    assert (checked.returncode, found["ok"], found["faults"]) == (0, True, [])
+    assert {leak["leaking"] for leak in found["leaks"]} == {0}
     (out / "manifest.json").unlink()
     for command in ("check", "show", "report"):
         failed = run(command, out)
@@ -89,7 +91,8 @@ def test_faults_are_lines_on_stdout_and_exit_status_1(captions: Path, tmp_path: 
     assert checked.returncode == 1
     lines = checked.stdout.splitlines()
     assert any(line.endswith(": is missing") for line in lines)
-    assert checked.stderr == f"{out}: {len(lines)} faults\n"
+    assert checked.stderr.splitlines()[-1] == f"{out}: {len(lines)} faults"
+    assert "groups: 30 found, 0 leaking" in checked.stderr
 
 
 @pytest.mark.parametrize(
@@ -221,9 +224,9 @@ def test_build_has_the_options_of_the_design_and_no_other(
     ]
     assert options == [
         "--taxonomy", "--source", "--path", "--perturber", "--llm", "--model", "--base-url", "--ask", "--judge",
-        "--nli", "--requests", "--budget", "--prices", "--target", "--dry-run", "--limit", "--seed", "--out",
-        "--resume", "--workers", "--embed-images", "--paraphrase-ratio", "--max-guessability", "--pairs", "--json",
-        "--help",
+        "--nli", "--requests", "--budget", "--prices", "--target", "--dry-run", "--limit", "--questions",
+        "--seed", "--splits", "--held-out", "--out", "--resume", "--workers", "--engine", "--embed-images",
+        "--paraphrase-ratio", "--max-guessability", "--pairs", "--config", "--json", "--help",
     ]  # fmt: skip
 
 

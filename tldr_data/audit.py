@@ -88,7 +88,7 @@ def read_answers(directory: Path, files: Sequence[Path]) -> dict[str, Any]:
     manifest = load_manifest(directory)
     sheets = [_read_sheet(path) for path in files]
     asked = {number for sheet in sheets for number in sheet}
-    rows = {_number(row["id"]): row for row in _all_rows(directory) if _number(row["id"]) in asked}
+    rows = {item_number(row["id"]): row for row in _all_rows(directory) if item_number(row["id"]) in asked}
     if unknown := sorted(asked - set(rows)):
         raise InputError(f"{files[0]}: item {unknown[0]} is of no row of {directory}")
     found = _figures(rows, sheets)
@@ -115,7 +115,7 @@ def _items(directory: Path, taxonomies: Sequence[str], count: int) -> list[Item]
 def _clean_items(rows: Iterable[Row], count: int) -> list[Item]:
     """References of perturbed rows, marked where the edit would have been; ``count`` of each source."""
     items: dict[str, dict[str, Item]] = defaultdict(dict)
-    for row in sorted(rows, key=lambda row: _number(row["id"])):
+    for row in sorted(rows, key=lambda row: item_number(row["id"])):
         clean = {**row, "id": row["id"].rpartition("#")[0], "response": row["reference"]}
         marked = tuple((edit["start"], edit["end"]) for edit in row["edits"] if edit["end"] > edit["start"])
         of_source = items[row["source"]]
@@ -126,18 +126,21 @@ def _clean_items(rows: Iterable[Row], count: int) -> list[Item]:
 
 def _smallest(directory: Path, folder: str, count: int) -> list[Row]:
     captions = (row for _, row in read_rows(directory, folder))
-    return nsmallest(count, captions, key=lambda row: (_number(row["id"]), row["id"]))
+    return nsmallest(count, captions, key=lambda row: (item_number(row["id"]), row["id"]))
 
 
 def _item(row: Row, marked: Iterable[tuple[int, int]]) -> Item:
-    return Item(_number(row["id"]), row["taxonomy"], row["response"], tuple(marked), row["image_id"])
+    """An answer stands behind its question, which tells what it is an answer to."""
+    asked = f"{row['prompt']} " if row["task"] == "vqa" else ""
+    places = tuple((start + len(asked), end + len(asked)) for start, end in marked)
+    return Item(item_number(row["id"]), row["taxonomy"], asked + row["response"], places, row["image_id"])
 
 
 def _spans(spans: Iterable[Mapping[str, Any]]) -> tuple[tuple[int, int], ...]:
     return tuple((span["start"], span["end"]) for span in spans)
 
 
-def _number(row_id: str) -> str:
+def item_number(row_id: str) -> str:
     return hashlib.sha256(f"audit/{row_id}".encode()).hexdigest()[:12]
 
 

@@ -224,8 +224,8 @@ def check(directory: Folder, as_json: AsJson = False) -> None:
             print(fault)
     if as_json:
         _print_json({"ok": not faults, "faults": faults, "leaks": [leak._asdict() for leak in checking.leaks]})
-    else:
-        print("\n".join(leak_lines(checking.leaks)))
+    for line in leak_lines(checking.leaks):
+        print(line, file=sys.stderr)
     print(f"{directory}: {len(faults) or 'no'} fault{'s' * (len(faults) != 1)}", file=sys.stderr)
     _exit(bool(faults))
 

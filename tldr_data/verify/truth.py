@@ -212,6 +212,8 @@ def _about(index: int, said: Assertion, facts: Facts) -> Truth:
     if said.kind == "described":
         return _described(thing, said.word, facts)
     if said.kind == "placed":
+        if not said.place:
+            return Truth(None, f"where {thing.name} is said to be is not known")
         evidence = f"{thing.name} is at the {positions.where(facts, index)} (says {' '.join(sorted(said.place))})"
         return worst_of([Truth(positions.placed(facts, index, part), evidence) for part in sorted(said.place)])
     assert said.object is not None
