@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tldr_data.check import find_faults
-from tldr_data.dataset import read_stored, shards
+from tldr_data.dataset import read_rows, read_stored, shards
 from tldr_data.llms.log import read_log
 from tldr_data.manifest import load_manifest
 
@@ -75,7 +75,9 @@ def replay(out: Path, again: Path, *arguments: str) -> None:
 def test_scenes_through_the_offline_engine(tmp_path: Path) -> None:
     run(tmp_path / "out", "--source", "scenes", "--limit", "6", "--judge", "none", "--llm", "vllm", "--model", MODEL)
     manifest = load_manifest(tmp_path / "out")
-    assert manifest["llm"]["requests"] == 12
+    questions = [row for _, row in read_rows(tmp_path / "out", "clean") if row["task"] == "vqa"]
+    assert questions
+    assert manifest["llm"]["requests"] == 12 + len(questions)
     assert manifest["llm"]["failed"] == 0
     replay(tmp_path / "out", tmp_path / "again", "--source", "scenes", "--limit", "6", "--judge", "none")
 
