@@ -333,7 +333,7 @@ def read_rows(directory: Path, folder: str, splits: Iterable[str] = SPLITS) -> I
     columns = [name for name in FIELDS if name != "image"]
     for split in splits:
         for path in shards(directory, folder, split):
-            for stored in read_stored(path, columns):
+            for stored in (row for batch in read_batches(path, columns) for row in batch.to_pylist()):
                 try:
                     row = named_row(stored)
                 except InputError as error:
