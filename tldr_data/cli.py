@@ -111,10 +111,7 @@ def build(
         llm=llm and LlmPlan(llm, model, base_url, ask, judge, requests, budget, prices, nli),
         chunk_rows=chunk_rows_for(taxonomy, llm is not None, target),
     )
-    if dry_run:
-        _dry_run(plan, as_json)
-    else:
-        _run(plan, as_json)
+    (_dry_run if dry_run else _run)(plan, as_json)
 
 
 def _check_asking(llm: str | None, perturber: str, **needs_llm: str | None) -> None:

@@ -213,12 +213,8 @@ class ContentHash:
         self._sum = 0
 
     def add_row(self, split: str, group: str, digest: bytes) -> None:
-        """Count in one row, by its ``row_digest``."""
+        """Count in one row, by its ``row_digest``; one of config ``images`` by its ``image_digest``, in group ""."""
         self._add(b"row/" + split.encode() + b"/" + digest + group.encode())
-
-    def add_image(self, split: str, image: Mapping[str, Any], pixels: str) -> None:
-        """Count in one row of config ``images``, by its ``image_digest``."""
-        self.add_row(split, "", image_digest(image, pixels))
 
     def add_all(self, other: ContentHash) -> None:
         """Count in everything of another hash."""
