@@ -41,6 +41,7 @@ ORDER = (
     "duplicates",
     "dataset",
     "manifest",
+    "hub",
     "yields",
     "sources",
     "llms",
@@ -60,7 +61,7 @@ ORDER = (
     "show",
     "check",
     "pipeline",
-    "options",
+    "commands",
     "cli",
 )
 HEAVY = "torch vllm ray transformers spacy datasets polars pyarrow numpy pandas textblob nltk sklearn rensa".split()

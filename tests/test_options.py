@@ -10,15 +10,16 @@ from typer.testing import CliRunner
 
 from tldr_data import cli
 from tldr_data.building.plan import Plan
+from tldr_data.commands import build
+from tldr_data.commands.options import given_sources
 from tldr_data.errors import TldrError, UsageError
-from tldr_data.options import given_sources
 
 
 @pytest.fixture
 def planned(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The plan that a command line makes; nothing is built."""
     plans: list[Plan] = []
-    monkeypatch.setattr(cli, "_run", lambda plan, as_json: plans.append(plan))
+    monkeypatch.setattr(build, "_run", lambda plan, as_json: plans.append(plan))
 
     def plan_of(*arguments: str | Path) -> Plan:
         result = CliRunner().invoke(cli.app, ["build", *map(str, arguments)], catch_exceptions=True)

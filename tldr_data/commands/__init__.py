@@ -1,0 +1,1 @@
+"""The commands of ``tldr-data``, by what they work on; ``cli.py`` puts them together."""

@@ -1,0 +1,72 @@
+"""The commands on a finished dataset: look at it, have it judged, check it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tldr_data.commands.terminal import AsJson, Folder, cpu_count, fail_if, print_json
+
+
+def show(
+    directory: Folder,
+    taxonomy: Annotated[str | None, typer.Option(help="Only this taxonomy, or clean.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Number of rows.")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Print rows; false words stand red, or as [false]{was: true} where there is no colour."""
+    from tldr_data.jsonl import open_stream
+    from tldr_data.show import show as run
+
+    open_stream(sys.stdout, "output")
+    run(directory, taxonomy, limit, as_json)
+
+
+def report(directory: Folder) -> None:
+    """Make the web page of a build anew, and print its path."""
+    from tldr_data.report import write_report
+
+    print(write_report(directory))
+
+
+def audit(
+    directory: Folder,
+    per_taxonomy: Annotated[int, typer.Option(min=1, help="Rows of each taxonomy; as many clean ones a source.")] = 30,
+    read: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="A filled-in sheet; give it once for each auditor.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a blind sheet for people to judge rows by, or take their answers back onto the card."""
+    from tldr_data.audit import read_answers, summary_lines, write_sheet
+
+    if not read:
+        print(write_sheet(directory, per_taxonomy))
+        return
+    found = read_answers(directory, read)
+    for line in summary_lines(found):
+        print(line, file=sys.stderr)
+    if as_json:
+        print_json(found)
+
+
+def check(directory: Folder, as_json: AsJson = False) -> None:
+    """Compute everything again from the files; one line for each fault."""
+    from tldr_data.building.check_all import leak_lines
+    from tldr_data.check import Check
+
+    faults: list[str] = []
+    checking = Check(directory, cpu_count())
+    for fault in checking.faults():
+        faults.append(fault)
+        if not as_json:
+            print(fault)
+    if as_json:
+        print_json({"ok": not faults, "faults": faults, "leaks": [leak._asdict() for leak in checking.leaks]})
+    for line in leak_lines(checking.leaks):
+        print(line, file=sys.stderr)
+    print(f"{directory}: {len(faults) or 'no'} fault{'s' * (len(faults) != 1)}", file=sys.stderr)
+    fail_if(bool(faults))

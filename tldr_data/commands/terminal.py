@@ -1,0 +1,37 @@
+"""What all commands share: their common arguments, and how they end."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+Dataset = Annotated[str, typer.Argument(metavar="DIR|REPO@VERSION", help="A finished build, here or on the Hub.")]
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a finished build.")]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout, for machines.")]
+
+
+def complain(message: str, status: int) -> int:
+    """Say on stderr what is wrong, in one line; gives the status back."""
+    print(f"tldr-data: {' '.join(message.split())}", file=sys.stderr)
+    return status
+
+
+def fail_if(failed: bool) -> None:
+    """End with exit status 1 where something failed."""
+    if failed:
+        raise typer.Exit(1)
+
+
+def print_json(value: Any) -> None:
+    """One line on stdout."""
+    print(json.dumps(value, ensure_ascii=False))
+
+
+def cpu_count() -> int:
+    """CPUs that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
