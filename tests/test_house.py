@@ -18,6 +18,7 @@ PACKAGE = ROOT / "tldr_data"
 ORDER = (
     "errors",
     "resources",
+    "licences",
     "english",
     "atomic",
     "facts",

@@ -9,6 +9,7 @@ from typing import Any
 from tldr_data.atomic import write_text
 from tldr_data.dataset import CLEAN, FIELDS, IMAGES, PARAPHRASE
 from tldr_data.example import SPLITS
+from tldr_data.licences import license_parts
 from tldr_data.manifest import load_audit
 from tldr_data.resources import template
 from tldr_data.yields import auc, percent
@@ -17,7 +18,8 @@ from tldr_data.yields import auc, percent
 HUB_LICENSES = frozenset(
     "apache-2.0 mit cc0-1.0 odbl odc-by pddl unlicense unknown "
     "cc-by-2.0 cc-by-2.5 cc-by-3.0 cc-by-4.0 cc-by-sa-3.0 cc-by-sa-4.0 cc-by-nd-4.0 "
-    "cc-by-nc-2.0 cc-by-nc-3.0 cc-by-nc-4.0 cc-by-nc-nd-4.0 cc-by-nc-sa-2.0 cc-by-nc-sa-4.0".split()
+    "cc-by-nc-2.0 cc-by-nc-3.0 cc-by-nc-4.0 cc-by-nc-nd-4.0 cc-by-nc-sa-2.0 cc-by-nc-sa-4.0 "
+    "llama2 llama3 llama3.1 llama3.2 llama3.3 llama4".split()
 )
 SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M"), (10**7, "1M<n<10M"))
 
@@ -116,7 +118,7 @@ def _config(name: str, folders: list[str], manifest: Mapping[str, Any]) -> dict[
 
 def _license_head(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """Of the rows, never of the tool: a licence that the Hub does not know is named as it stands."""
-    names = sorted({entry["license"] for entry in manifest["licenses"]})
+    names = sorted({part for entry in manifest["licenses"] for part in license_parts(entry["license"])})
     known = sorted({_hub_license(name) for name in names} - {None}, key=str)
     other = [name for name in names if _hub_license(name) is None]
     if not other:

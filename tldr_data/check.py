@@ -162,9 +162,11 @@ def _rejected_faults(directory: Path, manifest: dict[str, Any], tally: Tally) ->
 def _count_faults(manifest: dict[str, Any], tally: Tally) -> Iterator[str]:
     """Counts of the manifest that are not those of the rows; how many sites there were, no row tells."""
     found = tally.to_json(manifest["taxonomies"])
-    for key in ("licenses", "rejected"):
+    for key in ("licenses", "rejected", "rejected_licenses", "image_licenses"):
         if found[key] != manifest[key]:
             yield f"manifest.json: {key} are not those of the rows: {found[key]}"
+    if (withheld := dict(tally.withheld)) != (said := manifest.get("images_withheld", {})):
+        yield f"images without their bytes, by licence, are {withheld}, the manifest says {said}"
     for name, counts in manifest["taxonomies"].items():
         for key in ("accepted", "verdicts"):
             if counts[key] != found["taxonomies"][name][key]:

@@ -18,6 +18,7 @@ import orjson
 from tldr_data.errors import InputError
 from tldr_data.example import KINDS, SPLITS, TASKS, VERDICTS, Edit, Example, Span
 from tldr_data.labels import label_words
+from tldr_data.licences import with_model_terms
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -72,6 +73,9 @@ IMAGE_FIELDS: dict[str, dict[str, Any]] = {
     "width": _INT,
     "height": _INT,
     "phash": _STRING,
+    "pixels": _STRING,
+    "url": _STRING,
+    "source": _STRING,
     "license": _STRING,
     "attribution": _STRING,
 }
@@ -112,14 +116,17 @@ def folder_of(example: Example) -> str:
 
 
 def row_of(example: Example) -> Row:
-    """The published row of an example, labels made from its spans."""
+    """The published row of an example: labels made from its spans, and what the licence of its model asks for."""
     words, labels = label_words(example.response, example.errors, example.collateral)
+    license, attribution = with_model_terms(example.license, example.attribution, example.model)
     derived = {
         "edits": [edit._asdict() for edit in example.edits],
         "errors": [span._asdict() for span in example.errors],
         "collateral": [span._asdict() for span in example.collateral],
         "words": list(words),
         "labels": list(labels),
+        "license": license,
+        "attribution": attribution,
     }
     return {name: derived[name] if name in derived else getattr(example, name) for name in FIELDS if name != "image"}
 
@@ -200,10 +207,10 @@ def row_digest(row: Row) -> bytes:
     return hashlib.sha256(canonical({name: value for name, value in row.items() if name != "group"})).digest()
 
 
-def image_digest(image: Mapping[str, Any], pixels: str) -> bytes:
-    """SHA-256 of a row of config ``images``: its canonical JSON and the SHA-256 of its decoded pixels, in hex."""
+def image_digest(image: Mapping[str, Any]) -> bytes:
+    """SHA-256 of the canonical JSON of a row of config ``images``, whose ``pixels`` stand for the image."""
     named = {name: image[name] for name in IMAGE_FIELDS if name not in ("image", "phash")}
-    return hashlib.sha256(canonical({**named, "pixels": pixels})).digest()
+    return hashlib.sha256(canonical(named)).digest()
 
 
 class ContentHash:

@@ -42,6 +42,15 @@ class Span(NamedTuple):
     replaced: str
 
 
+class ImageTerms(NamedTuple):
+    """What a source knows of an image itself, where that is not what it says of the text."""
+
+    license: str
+    attribution: str
+    url: str | None = None
+    """Where the source says that the image lies."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
     """One row. Checked when made: a wrong one cannot exist.
@@ -59,6 +68,8 @@ class Example:
     image_id: str | None = None
     image: bytes | Path | None = None
     """Encoded image (PNG, JPEG, ...) or the file that holds it."""
+    image_terms: ImageTerms | None = None
+    """None: licence and attribution of the row are those of its image. Published in config ``images``."""
     task: Task = "caption"
     prompt: str = ""
     reference: str | None = None

@@ -45,6 +45,12 @@ class _License(BaseModel, strict=True):
     rows: Count
 
 
+class _ImageLicense(BaseModel, strict=True):
+    source: str
+    license: str
+    images: Count
+
+
 class _SourceRecipe(BaseModel, strict=True):
     name: str
 
@@ -82,6 +88,9 @@ class _Manifest(BaseModel, strict=True):
     taxonomies: dict[Name, _Taxonomy]
     rejected: dict[Name, dict[str, Count]]
     licenses: list[_License]
+    rejected_licenses: list[_License]
+    image_licenses: list[_ImageLicense]
+    images_withheld: dict[str, Count] = {}
     llm: dict[str, Any] | None
     shortcuts: _Shortcuts
     files: dict[FileName, _File]

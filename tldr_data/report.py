@@ -195,7 +195,7 @@ def _charts(profile: Profile) -> dict[str, Bars]:
 
 
 def thumbnails(directory: Path, wanted: set[str | None], side: int) -> dict[str | None, str]:
-    """Data URIs by image id, of at most ``side`` pixels a side.
+    """Data URIs by image id, of at most ``side`` pixels a side; none of an image whose bytes are withheld.
 
     Raises:
         InputError: a file or an image cannot be read.
@@ -204,7 +204,7 @@ def thumbnails(directory: Path, wanted: set[str | None], side: int) -> dict[str 
     for split in SPLITS:
         for path in shards(directory, IMAGES, split):
             for stored in read_stored(path, ["image_id", "image"]):
-                if stored["image_id"] in wanted:
+                if stored["image_id"] in wanted and stored["image"]:
                     found[stored["image_id"]] = _thumbnail(path, stored, side)
     return found
 

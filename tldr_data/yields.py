@@ -45,6 +45,12 @@ class Tally:
     """Folder, or ``source`` -> (subtype or "", reason) -> rejected."""
     licenses: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(source, license) -> rows."""
+    rejected_licenses: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """(source, license) -> rejected rows whose text stands in rejected/."""
+    image_licenses: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """(source, license) -> images."""
+    withheld: Counter[str] = field(default_factory=Counter)
+    """License -> images without their bytes."""
     attributions: list[str] = field(default_factory=list)
 
     def add_reference(self, task: str, sites: Iterable[str]) -> None:
@@ -62,6 +68,12 @@ class Tally:
         """Count a published row."""
         self._add(folder, row["verdict"], row["subtype"], (row["source"], row["license"]), 1)
         self._add_attributions([row["attribution"]])
+
+    def add_image(self, image: Row) -> None:
+        """Count a row of config ``images``."""
+        self.image_licenses[image["source"], image["license"]] += 1
+        if image["image"] is None:
+            self.withheld[image["license"]] += 1
 
     def add_table(self, folder: str, table: pa.Table) -> None:
         """Count published rows, as they are stored."""
@@ -90,6 +102,9 @@ class Tally:
         self.sites.update(other.sites)
         self.tried.update(other.tried)
         self.licenses.update(other.licenses)
+        self.rejected_licenses.update(other.rejected_licenses)
+        self.image_licenses.update(other.image_licenses)
+        self.withheld.update(other.withheld)
         for mine, theirs in ((self.subtypes, other.subtypes), (self.verdicts, other.verdicts)):
             for folder, counts in theirs.items():
                 mine[folder].update(counts)
@@ -100,6 +115,8 @@ class Tally:
     def add_rejected(self, folder: str, record: Row) -> None:
         """Count a line of rejected/."""
         self.rejected[folder][record.get("subtype") or "", record["reason"]] += 1
+        if "response" in record:
+            self.rejected_licenses[record["source"], record["license"]] += 1
 
     def to_json(self, taxonomies: Iterable[str]) -> dict[str, Any]:
         """The counts as the manifest holds them."""
@@ -107,10 +124,9 @@ class Tally:
             "rows": {folder: counts for folder, counts in self.rows.items() if any(counts.values())},
             "taxonomies": {name: self._taxonomy(name) for name in taxonomies},
             "rejected": {folder: _by_reason(counts) for folder, counts in sorted(self.rejected.items())},
-            "licenses": [
-                {"source": source, "license": license, "rows": count}
-                for (source, license), count in sorted(self.licenses.items())
-            ],
+            "licenses": _by_license(self.licenses, "rows"),
+            "rejected_licenses": _by_license(self.rejected_licenses, "rows"),
+            "image_licenses": _by_license(self.image_licenses, "images"),
             "attributions": self.attributions,
         }
 
@@ -138,6 +154,10 @@ class Tally:
                 for subtype in subtypes
             },
         }
+
+
+def _by_license(counts: Counter[tuple[str, str]], unit: str) -> list[dict[str, Any]]:
+    return [{"source": source, "license": license, unit: count} for (source, license), count in sorted(counts.items())]
 
 
 def _by_reason(counts: Counter[tuple[str, str]]) -> dict[str, int]:

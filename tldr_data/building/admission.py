@@ -31,7 +31,12 @@ def check_fields(example: Example) -> None:
     if not example.license.strip():
         raise RowError("no_license", f"{example.id}: the license is empty")
     fields = ("id", "group", "image_id", "prompt", "source", "license", "attribution")
-    if bad := next((name for name in fields if not _is_unicode(getattr(example, name))), None):
+    written = {name: getattr(example, name) for name in fields}
+    if terms := example.image_terms:
+        if not terms.license.strip():
+            raise RowError("no_license", f"{example.id}: the license of the image is empty")
+        written |= {f"{name} of the image": value for name, value in terms._asdict().items()}
+    if bad := next((name for name, value in written.items() if not _is_unicode(value)), None):
         raise RowError("lone_surrogate", f"{example.id}: {bad} holds a lone surrogate, which is not valid Unicode")
 
 

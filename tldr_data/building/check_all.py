@@ -178,6 +178,9 @@ class Whole:
     def _near_images(self) -> Iterator[str]:
         rows = self.columns.read("phash_row").astype(np.int64)
         drawn = np.unique(self.columns.read("image")[self.columns.read("drawn") == 1])
+        withheld = self._kind(IMAGE_ROW) & (self.columns.read("digest") == 0)
+        if number := int(withheld.sum()):
+            self.leaks.append(Leak("images without their bytes, of which only equal ones are found", number, 0))
         photos = ~np.isin(self.columns.read("image")[rows], drawn)
         photos &= ~np.isin(rows, rows[is_later(self.columns.read("pixels")[rows])])
         rows, hashes = rows[photos], self.columns.read("phash")[photos]

@@ -13,6 +13,7 @@ import numpy as np
 from tldr_data.building.entries import key64
 from tldr_data.dataset import (
     CLEAN,
+    IMAGE_FIELDS,
     IMAGES,
     ContentHash,
     Row,
@@ -43,6 +44,10 @@ id, group, image (its id), request; ``reference``: id of the clean row that it w
 
 IMAGE_ROW, CLEAN_ROW, MADE_ROW, BROKEN_ROW = range(4)
 """``kind`` of a row."""
+
+
+MEASURED = ("width", "height", "phash", "pixels")
+"""Columns of config ``images`` that follow from the image."""
 
 
 class Part(NamedTuple):
@@ -88,20 +93,25 @@ def check_part(part: Part) -> Checked:
 
 def _image_faults(stored: Row, number: int, keys: dict[str, int], found: Checked) -> Iterator[str]:
     image_id = stored["image_id"]
-    if image_id is None:
-        yield "image_id is None"
+    if missing := [name for name in IMAGE_FIELDS if stored[name] is None and name not in ("image", "url")]:
+        yield f"{image_id}: {', '.join(missing)} is missing"
+        return
+    yield from (f"{image_id}: {name} is empty" for name in ("source", "license") if not stored[name].strip())
+    found.tally.add_image(stored)
+    found.content.add_row(found.part.split, "", image_digest(stored))
+    keys |= {"image": key64(image_id), "pixels": key64(stored["pixels"])}
+    if stored["image"] is None:  # its licence does not let it be passed on
+        return
     try:
         facts = measure(stored["image"]["bytes"], image_id)
     except (RowError, TypeError) as error:
         yield str(error)
         return
-    found.content.add_row(found.part.split, "", image_digest(stored, facts.pixels))
-    keys |= {"image": key64(str(image_id)), "digest": key64(facts.digest), "pixels": key64(facts.pixels)}
+    keys |= {"digest": key64(facts.digest), "pixels": key64(facts.pixels)}
     found.phashes[number] = int(facts.phash, 16)
-    if (facts.width, facts.height, facts.phash) != (stored["width"], stored["height"], stored["phash"]):
-        yield f"{image_id}: width, height or phash is not that of the image"
-    if not (stored["license"] or "").strip():
-        yield f"{image_id}: license is empty"
+    yield from (
+        f"{image_id}: {name} is not that of the image" for name in MEASURED if getattr(facts, name) != stored[name]
+    )
 
 
 def _row_faults(stored: Row, number: int, keys: dict[str, int], found: Checked) -> Iterator[str]:
@@ -125,6 +135,8 @@ def _row_faults(stored: Row, number: int, keys: dict[str, int], found: Checked) 
         keys["digest"] = key64(hashlib.sha256(data).hexdigest())
     wrong = [name for name in ("words", "labels") if rebuilt[name] != row[name]]
     yield from (f"{row['id']}: {name} are not those of its spans" for name in wrong)
+    if rebuilt["license"] != row["license"]:
+        yield f"{row['id']}: license {row['license']} lacks that of its model, {row['model']}"
     if (example.kind != "perturbed" or example.taxonomy) and folder_of(example) != folder:
         yield f"{row['id']}: belongs into {folder_of(example)}"
     yield from (f"{row['id']}: {name} is empty" for name in ("group", "source", "license") if not row[name].strip())

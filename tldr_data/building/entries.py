@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tldr_data.building.row_parts import read_table, write_table
 from tldr_data.duplicates.texts import pair_key, text_bands
-from tldr_data.example import Example
+from tldr_data.example import Example, ImageTerms
 from tldr_data.facts import Facts
 from tldr_data.images import ImageFacts
 from tldr_data.sources import DRAWN
@@ -41,6 +41,11 @@ class Entry:
     """None for drawn images, which are told apart by their facts."""
     image_bytes: int = 0
     """Of the encoded image."""
+    image_source: str | None = None
+    image_license: str | None = None
+    """Of the image, which need not be the row's; this and the next two only where there is an image."""
+    image_attribution: str | None = None
+    image_url: str | None = None
     rows: int = 0
     """This one and what was made of it."""
     sites: list[str] = field(default_factory=list)
@@ -63,6 +68,7 @@ def entry_of(example: Example, image: ImageFacts | None) -> Entry:
     """The entry of an example that may be published."""
     drawn = example.source in DRAWN
     is_pair = example.task == "vqa"
+    terms = example.image_terms or ImageTerms(example.license, example.attribution)
     return Entry(
         example.id,
         True,
@@ -73,6 +79,10 @@ def entry_of(example: Example, image: ImageFacts | None) -> Entry:
         image=image.digest if image else None,
         phash=image.phash if image and not drawn else None,
         image_bytes=len(image.data) if image else 0,
+        image_source=example.source if image else None,
+        image_license=terms.license if image else None,
+        image_attribution=terms.attribution if image else None,
+        image_url=terms.url if image else None,
         id_key=key64(example.id),
         group_key=key64(example.group),
         image_key=key64(example.image_id) if example.image_id is not None else 0,

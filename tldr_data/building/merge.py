@@ -45,6 +45,8 @@ Map = Callable[[Callable[["Job"], "Written"], Iterable["Job"]], Iterator["Writte
 EMBED_LIMIT = 5 * 10**9
 """Bytes of images, counted once for each row, from which on ``--embed-images auto`` leaves them out of the rows."""
 
+SAID = ("url", "source", "license", "attribution")
+"""What a source says of an image; the rest is measured."""
 DROP_MESSAGES = {
     "duplicate_id": "an earlier row has this id",
     "group_in_two_splits": "its group, or one whose image shows the same, belongs to another split",
@@ -128,7 +130,7 @@ def write_folder(job: Job) -> Written:
     """
     written = Written(Tally(), ContentHash(), {}, {})
     if job.folder == IMAGES:
-        _write_shards(job, _images(job), written)
+        _write_shards(job, _images(job, written.tally), written)
         return written
     if job.folder != SOURCE:
         _write_shards(job, _rows(job, written.tally), written)
@@ -157,7 +159,7 @@ class _Batch(NamedTuple):
     split: str
     table: pa.Table
     digests: list[tuple[str, bytes]]
-    """Of rows: group and ``row_digest``. Of images: "" and canonical JSON."""
+    """Of rows: group and ``row_digest``. Of images: "" and ``image_digest``."""
 
 
 def _write_shards(job: Job, batches: Iterator[_Batch], written: Written) -> None:
@@ -229,36 +231,37 @@ def _published(table: pa.Table, encoded: Any, images: StoredImages) -> pa.Table:
     return table.cast(schema)
 
 
-def _images(job: Job) -> Iterator[_Batch]:
-    """Every image of a published row, once; licence and attribution taken from the row that brought it."""
+def _images(job: Job, tally: Tally) -> Iterator[_Batch]:
+    """Every image of a published row, once; what is said of it is what the row said that brought it."""
+    import pyarrow as pa
+
     for chunk in job.chunks:
         settled = read_settled(job.work / "settled", chunk)
         bringing = [place for place, brings in enumerate(settled.brings.to_pylist()) if brings]
-        part = read_part(chunk, CLEAN) if bringing else None
-        if part is None:
+        if not bringing:
             continue
-        encoded = read_entries(chunk).column("image")
-        rows = {row[ENTRY]: row for row in part.select([ENTRY, "image_id", "license", "attribution"]).to_pylist()}
+        columns = ["image", "image_id", *(f"image_{name}" for name in SAID)]
+        entries = read_entries(chunk).select(columns).take(bringing).to_pylist()
         with stored_images(chunk / "images.arrow") as images:
-            for place in bringing:
-                yield _image(rows[place], SPLITS[settled.split[place].as_py()], encoded[place].as_py(), images)
+            for place, entry in zip(bringing, entries, strict=True):
+                image = _image(entry, images)
+                tally.add_image(image)
+                table = pa.Table.from_pylist([image], schema=schema_of(IMAGES))
+                yield _Batch(SPLITS[settled.split[place].as_py()], table, [("", image_digest(image))])
 
 
-def _image(row: Row, split: str, digest: str, images: StoredImages) -> _Batch:
-    import pyarrow as pa
-
-    facts = images.facts(digest)
-    image = {
-        "image_id": row["image_id"],
+def _image(entry: Row, images: StoredImages) -> Row:
+    """What config ``images`` holds of the image of an entry."""
+    facts = images.facts(entry["image"])
+    return {
+        "image_id": entry["image_id"],
         "image": {"bytes": facts.data, "path": None},
         "width": facts.width,
         "height": facts.height,
         "phash": facts.phash,
-        "license": row["license"],
-        "attribution": row["attribution"],
+        "pixels": facts.pixels,
+        **{name: entry[f"image_{name}"] for name in SAID},
     }
-    table = pa.Table.from_pylist([image], schema=schema_of(IMAGES))
-    return _Batch(split, table, [("", image_digest(image, facts.pixels))])
 
 
 def _write_rejected(job: Job, written: Written) -> None:

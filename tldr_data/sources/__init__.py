@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from tldr_data.errors import RowError, UsageError
-from tldr_data.example import Example, Task
+from tldr_data.example import Example, ImageTerms, Task
 from tldr_data.facts import Facts
 
 
@@ -26,6 +26,7 @@ class Unanswered:
     image_id: str | None = None
     image: bytes | Path | None = None
     """As of an ``Example``."""
+    image_terms: ImageTerms | None = None
     task: Task = "caption"
     prompt: str = ""
     split: str | None = None

@@ -1,22 +1,24 @@
 """Source ``coco``: the captions of MS COCO in their official JSON (cocodataset.org).
 
-    {"images": [{"id": 136, "file_name": "COCO_val2014_000000000136.jpg"}, ...],
+    {"images": [{"id": 136, "file_name": "COCO_val2014_000000000136.jpg", "license": 3, "coco_url": "http://..."}, ...],
+     "licenses": [{"id": 3, "url": "http://creativecommons.org/licenses/by-nc-nd/2.0/", "name": "..."}, ...],
      "annotations": [{"image_id": 136, "id": 1, "caption": "Two giraffe standing next to each other."}, ...]}
 
-The annotations are streamed; only the table of file names is held in memory. The images are a separate download;
-without them the rows have an image id and no image.
+The annotations are streamed; only the table of images is held in memory. The images are a separate download; without
+them the rows have an image id and no image. Each has the licence of its photographer, where the file says which.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from tldr_data.errors import InputError, RowError
-from tldr_data.example import Example
-from tldr_data.sources.fields import needed_id, true_text
+from tldr_data.example import Example, ImageTerms
+from tldr_data.licences import license_id
+from tldr_data.sources.fields import UNKNOWN_LICENSE, known_text, needed_id, true_text
 from tldr_data.sources.files import find_image, image_folders, input_files
 from tldr_data.sources.json_stream import backend_for, broken, rewind
 
@@ -31,13 +33,22 @@ IMAGE_FOLDERS = (
 )
 
 
+class Photograph(NamedTuple):
+    """What the file says of an image."""
+
+    file_name: str | None = None
+    license: str | None = None
+    url: str | None = None
+    flickr_url: str | None = None
+
+
 class Caption(NamedTuple):
-    """One annotation as it stands in the file, and the image file that the table names for it."""
+    """One annotation as it stands in the file, and what the table says of its image."""
 
     file: str
     number: int
     annotation: Any
-    file_name: str | None
+    photograph: Photograph
 
 
 class Coco:
@@ -71,12 +82,21 @@ class Coco:
             attribution=ATTRIBUTION,
             group=image_id,
             image_id=image_id,
-            image=find_image(row.file_name, self.folders) if row.file_name else None,
+            image=find_image(row.photograph.file_name, self.folders) if row.photograph.file_name else None,
+            image_terms=image_terms(row.photograph),
         )
 
 
+def image_terms(photograph: Photograph) -> ImageTerms:
+    """What may be done with a photograph of COCO; who made it is found at its address."""
+    said = f"licence {photograph.license}" if photograph.license else "under the terms of its Flickr photographer"
+    where = photograph.flickr_url or photograph.url
+    attribution = f"photograph of MS COCO, {said}" + (f": {where}" if where else "")
+    return ImageTerms(photograph.license or UNKNOWN_LICENSE, attribution, photograph.url or photograph.flickr_url)
+
+
 def _captions(path: Path) -> Iterator[Caption]:
-    """The annotations of a file in its order, with the file names that its table of images gives.
+    """The annotations of a file in its order, with what its table of images says.
 
     Raises:
         InputError: the file is no COCO captions file, or breaks off: then after the rows before the break.
@@ -87,10 +107,10 @@ def _captions(path: Path) -> Iterator[Caption]:
     try:
         with path.open("rb") as file:
             backend = backend_for(file)
-            names = _file_names(backend, file)
+            photographs = _photographs(backend, file)
             for number, annotation in enumerate(_items(backend, file, "annotations.item"), 1):
                 image_id = annotation.get("image_id") if isinstance(annotation, dict) else None
-                yield Caption(path.name, number, annotation, names.get(str(image_id)))
+                yield Caption(path.name, number, annotation, photographs.get(str(image_id), Photograph()))
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
     except (JSONError, UnicodeDecodeError) as error:
@@ -99,18 +119,31 @@ def _captions(path: Path) -> Iterator[Caption]:
         raise InputError(f"{path}: has no annotations; a COCO captions file has images and annotations")
 
 
-def _file_names(backend: Any, file: IO[bytes]) -> dict[str, str]:
-    """Image id -> file name. Read ahead of the annotations, because either may come first in the file."""
+def _photographs(backend: Any, file: IO[bytes]) -> dict[str, Photograph]:
+    """By image id. Read ahead of the annotations, because any of the tables may come first in the file."""
     from ijson.common import JSONError
 
-    names: dict[str, str] = {}
+    found: dict[str, Photograph] = {}
     try:
+        licences = {
+            str(licence.get("id")): _licence(licence)
+            for licence in _items(backend, file, "licenses.item")
+            if isinstance(licence, dict)
+        }
         for image in _items(backend, file, "images.item"):
-            if isinstance(image, dict) and isinstance(name := image.get("file_name"), str):
-                names[str(image.get("id"))] = name
+            if isinstance(image, dict):
+                name, url, flickr_url = (known_text(image, key) for key in ("file_name", "coco_url", "flickr_url"))
+                licence = licences.get(str(image.get("license")))
+                found[str(image.get("id"))] = Photograph(name, licence, url, flickr_url)
     except (JSONError, UnicodeDecodeError):
         pass  # the annotations meet the same break, after the rows before it
-    return names
+    return found
+
+
+def _licence(entry: Mapping[str, Any]) -> str | None:
+    """Creative Commons' by the name that its address says, others as the file calls them."""
+    name = license_id(known_text(entry, "url") or "")
+    return name.upper() if name.startswith("cc") else known_text(entry, "name")
 
 
 def _items(backend: Any, file: IO[bytes], prefix: str) -> Iterator[Any]:

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from tldr_data.errors import RowError
-from tldr_data.example import TASKS, Task
+from tldr_data.example import TASKS, ImageTerms, Task
 
+UNKNOWN_LICENSE = "unknown"
+"""Where nobody said which."""
 MAX_WORDS = 20_000
 # Text without spaces (CJK, or rubbish) has no words to count.
 MAX_CHARACTERS = 200_000
@@ -34,6 +36,14 @@ def text_field(row: Mapping[str, Any], key: str, where: str) -> str | None:
     except UnicodeEncodeError:
         raise RowError("lone_surrogate", f"{where}: {key} holds a lone surrogate, which is not valid Unicode") from None
     return value
+
+
+def known_text(row: Mapping[str, Any], key: str) -> str | None:
+    """The string at ``key`` of what a row can do without; None where there is none, or none that can be written."""
+    try:
+        return text_field(row, key, "") or None
+    except RowError:
+        return None
 
 
 def true_text(row: Mapping[str, Any], key: str, where: str) -> str:
@@ -78,6 +88,20 @@ def needed_id(row: Mapping[str, Any], key: str, where: str) -> str:
     if value is None:
         raise RowError("missing_id", f"{where}: {key} is missing")
     return value
+
+
+def image_terms(row: Mapping[str, Any], license: str, attribution: str, where: str) -> ImageTerms | None:
+    """What a row says of its image alone (``image_license``, ``image_attribution``, ``image_url``); None if nothing.
+
+    What of it is missing is as of the row: ``license``, ``attribution``.
+
+    Raises:
+        RowError: as of ``text_field``.
+    """
+    said, by, url = (text_field(row, f"image_{name}", where) or None for name in ("license", "attribution", "url"))
+    if not (said or by or url):
+        return None
+    return ImageTerms(said or license, by or attribution, url)
 
 
 def text_list(row: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from tldr_data.facts import Facts
 from tldr_data.sources import Made, Unanswered
 from tldr_data.sources.fields import needed_id, text_field, true_text
 from tldr_data.sources.files import find_image, image_folders, input_files
-from tldr_data.sources.gqa_graphs import SceneGraphs, facts_of_graph, photographs
+from tldr_data.sources.gqa_graphs import Photograph, SceneGraphs, facts_of_graph, photographs
 from tldr_data.sources.json_stream import entries
 from tldr_data.sources.recognition import seeming, wrong_file
 
@@ -42,8 +42,7 @@ class Question(NamedTuple):
     where: str
     id: str
     question: Any
-    photograph: str | None
-    """Group of the photograph, where it is known under another name."""
+    photograph: Photograph
     graph: bytes | None
     """The scene graph of its image, as it stands in its file."""
 
@@ -63,13 +62,13 @@ class Gqa:
         return islice(self._questions(), self.limit)
 
     def _questions(self) -> Iterator[Question]:
-        groups = photographs(self.files[0])
+        known = photographs(self.files[0])
         with SceneGraphs(self.files[0]) as graphs:
             for file in self.files:
                 for key, question in _entries(file):
                     where = f"{file.name} question {key[:80]}"
                     image = str(question.get("imageId")) if isinstance(question, dict) else ""
-                    yield Question(where, key, question, groups.get(image), graphs.of(image))
+                    yield Question(where, key, question, known.get(image, Photograph(None, None)), graphs.of(image))
 
     def examples(self, row: Question) -> Iterator[Made]:
         try:
@@ -91,9 +90,10 @@ class Gqa:
             "source": "gqa",
             "license": LICENSE,
             "attribution": ATTRIBUTION,
-            "group": row.photograph or image_id,
+            "group": row.photograph.group or image_id,
             "image_id": image_id,
             "image": find_image(f"{number}.jpg", self.folders),
+            "image_terms": row.photograph.terms,
             "task": "vqa",
             "prompt": prompt,
         }

@@ -6,19 +6,34 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from tldr_data.errors import InputError, RowError
+from tldr_data.example import ImageTerms
 from tldr_data.facts import Facts
-from tldr_data.sources.fields import id_field
+from tldr_data.sources.fields import id_field, known_text
 from tldr_data.sources.files import roots
 from tldr_data.sources.json_places import Place, places_by_key
 from tldr_data.sources.json_stream import values
 from tldr_data.sources.recognition import seeming, wrong_file
 from tldr_data.sources.visual_genome.annotation import graph_facts
+from tldr_data.sources.visual_genome.release import photograph_terms
 
 GRAPHS = ("train_sceneGraphs.json", "val_sceneGraphs.json")
 IMAGES = "image_data.json"
+
+
+class Photograph(NamedTuple):
+    """What Visual Genome's table says of an image."""
+
+    group: str | None
+    """Of the photograph, where it is known under another name."""
+    url: str | None
+
+    @property
+    def terms(self) -> ImageTerms:
+        """What is known of it."""
+        return photograph_terms(self.group, {"url": self.url})
 
 
 class SceneGraphs:
@@ -64,8 +79,8 @@ def _places(path: Path) -> dict[str, Place]:
     return places
 
 
-def photographs(questions: Path) -> dict[str, str]:
-    """Image -> group of the photograph that it is, of Visual Genome's table beside the questions, if there is one.
+def photographs(questions: Path) -> dict[str, Photograph]:
+    """Image -> the photograph that it is, of Visual Genome's table beside the questions, if there is one.
 
     Raises:
         InputError: the table is something else, or breaks off.
@@ -73,14 +88,17 @@ def photographs(questions: Path) -> dict[str, str]:
     path = next((path for root in roots(questions) if (path := root / IMAGES).is_file()), None)
     if path is None:
         return {}
-    groups = {
-        str(entry.get("image_id", entry.get("id"))): group
+    found = {
+        str(entry.get("image_id", entry.get("id"))): Photograph(_group(entry), known_text(entry, "url"))
         for entry in values(path, "item", "image")
-        if isinstance(entry, dict) and (group := _group(entry))
+        if isinstance(entry, dict)
     }
-    if not groups and seeming(path) != "Visual Genome's image_data.json":
+    if (
+        not any(photograph.group for photograph in found.values())
+        and seeming(path) != "Visual Genome's image_data.json"
+    ):
         raise wrong_file(path, "images of Visual Genome")
-    return groups
+    return found
 
 
 def _group(entry: Mapping[str, Any]) -> str | None:

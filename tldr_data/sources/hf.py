@@ -19,12 +19,23 @@ from typing import Any, NamedTuple
 from tldr_data.errors import InputError, RowError, UsageError
 from tldr_data.example import SPLITS, Example
 from tldr_data.sources import Made, Unanswered
-from tldr_data.sources.fields import id_field, image_digest, task_field, text_field, text_list, true_text
+from tldr_data.sources.fields import (
+    id_field,
+    image_digest,
+    image_terms,
+    task_field,
+    text_field,
+    text_list,
+    true_text,
+)
 from tldr_data.sources.hf_images import image_content
 from tldr_data.sources.hf_rows import Place, Table, open_table, place_of
 
-FIELDS = ("id", "image", "prompt", "response", "accepted", "task", "group", "split", "license", "attribution")
-CONSTANT = ("prompt", "task", "group", "split", "license", "attribution")
+FIELDS = (
+    *("id", "image", "prompt", "response", "accepted", "task", "group", "split", "license", "attribution"),
+    *("image_license", "image_attribution", "image_url"),
+)
+CONSTANT = ("prompt", "task", "group", "split", "license", "attribution", "image_license", "image_attribution")
 """Fields that may be the same in every row."""
 
 
@@ -99,14 +110,16 @@ class HuggingFace:
         licence = text_field(fields, "license", where)
         if not licence:
             raise RowError("no_license", f"{where}: license is missing")
+        attribution = text_field(fields, "attribution", where) or self.place.attribution
         shared: dict[str, Any] = {
             "id": own_id,
             "source": "hf",
             "license": licence,
-            "attribution": text_field(fields, "attribution", where) or self.place.attribution,
+            "attribution": attribution,
             "group": id_field(fields, "group", where) or image_id or own_id,
             "image_id": image_id,
             "image": image,
+            "image_terms": image_terms(fields, licence, attribution, where),
             "task": task_field(fields, where),
             "prompt": prompt,
             "split": _split(fields, where),

@@ -4,7 +4,8 @@
 
 ``response`` is the true text; a row with an ``image`` (a path, relative to the file's folder) may be without it: then
 the image is to be captioned, or an answer to be scored. Optional: ``id``, ``prompt``, ``accepted`` (other right
-answers), ``group``, ``license``, ``attribution``, ``task``, ``facts`` (docs/data-format.md). Other keys are left alone.
+answers), ``group``, ``license``, ``attribution``, ``image_license``, ``image_attribution``, ``image_url``, ``task``,
+``facts`` (docs/data-format.md). Other keys are left alone.
 """
 
 from __future__ import annotations
@@ -20,11 +21,18 @@ from tldr_data.errors import RowError
 from tldr_data.example import Example
 from tldr_data.facts import Facts
 from tldr_data.sources import Made, Unanswered
-from tldr_data.sources.fields import id_field, image_digest, task_field, text_field, text_list, true_text
+from tldr_data.sources.fields import (
+    UNKNOWN_LICENSE,
+    id_field,
+    image_digest,
+    image_terms,
+    task_field,
+    text_field,
+    text_list,
+    true_text,
+)
 from tldr_data.sources.files import Line, input_files, is_file, parse_line, read_lines
 from tldr_data.sources.given_facts import read_facts
-
-UNKNOWN_LICENSE = "unknown"
 
 
 class Jsonl:
@@ -51,14 +59,17 @@ class Jsonl:
         image_id = f"jsonl/{image_digest(image, where)}" if image else None
         own_id = id_field(row, "id", where)
         key = own_id or f"jsonl/{_digest(json.dumps([image_id, prompt, response]).encode())}"
+        licence = text_field(row, "license", where) or UNKNOWN_LICENSE
+        attribution = text_field(row, "attribution", where) or ""
         shared: dict[str, Any] = {
             "id": key,
             "source": "jsonl",
-            "license": text_field(row, "license", where) or UNKNOWN_LICENSE,
-            "attribution": text_field(row, "attribution", where) or "",
+            "license": licence,
+            "attribution": attribution,
             "group": id_field(row, "group", where) or image_id or key,
             "image_id": image_id,
             "image": image,
+            "image_terms": image_terms(row, licence, attribution, where),
             "task": task_field(row, where),
             "prompt": prompt,
         }

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tldr_data.errors import RowError
-from tldr_data.example import Example
+from tldr_data.example import Example, ImageTerms
 from tldr_data.sources import Made, Unanswered
 from tldr_data.sources.answers import agreed_answer
 from tldr_data.sources.fields import needed_id, text_field, true_text
@@ -23,7 +23,8 @@ from tldr_data.sources.json_stream import values
 from tldr_data.sources.recognition import wrong_file
 
 LICENSE = "CC-BY-4.0"
-ATTRIBUTION = "TextVQA (Singh et al., 2019), CC BY 4.0; image of Open Images, CC BY 2.0"
+IMAGE_LICENSE, IMAGE_ATTRIBUTION = "CC-BY-2.0", "image of Open Images, CC BY 2.0"
+ATTRIBUTION = f"TextVQA (Singh et al., 2019), CC BY 4.0; {IMAGE_ATTRIBUTION}"
 IMAGE_FOLDERS = (
     *("images", "train_images", "test_images", "train_val_images"),
     *("train_val_images/train_images", "test_images/test_images"),
@@ -67,10 +68,11 @@ class TextVqa:
             "id": f"textvqa/{own_id}",
             "source": "textvqa",
             "license": LICENSE,
-            "attribution": _attribution(question, where),
+            "attribution": _with_url(ATTRIBUTION, _url(question, where)),
             "group": image_id,
             "image_id": image_id,
             "image": find_image(f"{number}.jpg", self.folders),
+            "image_terms": _image_terms(question, where),
             "task": "vqa",
             "prompt": prompt,
             "split": _split(question, where),
@@ -98,10 +100,19 @@ def _questions(path: Path) -> Iterator[Question]:
         raise wrong_file(path, "TextVQA questions")
 
 
-def _attribution(question: dict[str, Any], where: str) -> str:
+def _image_terms(question: dict[str, Any], where: str) -> ImageTerms:
+    url = _url(question, where)
+    return ImageTerms(IMAGE_LICENSE, _with_url(IMAGE_ATTRIBUTION, url), url)
+
+
+def _url(question: dict[str, Any], where: str) -> str | None:
+    """The photograph as it was put on Flickr; the other one is a smaller copy."""
+    return text_field(question, "flickr_original_url", where) or text_field(question, "flickr_300k_url", where) or None
+
+
+def _with_url(attribution: str, url: str | None) -> str:
     """Who made the photograph is found at its address."""
-    url = text_field(question, "flickr_original_url", where) or text_field(question, "flickr_300k_url", where)
-    return f"{ATTRIBUTION}: {url}" if url else ATTRIBUTION
+    return f"{attribution}: {url}" if url else attribution
 
 
 def _split(question: dict[str, Any], where: str) -> str | None:

@@ -21,7 +21,7 @@ from tldr_data.example import Example
 from tldr_data.facts import Facts
 from tldr_data.sources import Made, Unanswered
 from tldr_data.sources.answers import Answer, agreed_answer
-from tldr_data.sources.coco import IMAGE_FOLDERS
+from tldr_data.sources.coco import IMAGE_FOLDERS, Photograph, image_terms
 from tldr_data.sources.fields import needed_id, text_field, true_text
 from tldr_data.sources.files import find_image, image_folders, input_files, roots
 from tldr_data.sources.json_stream import values
@@ -95,6 +95,7 @@ class VqaV2:
             "group": image_id,
             "image_id": image_id,
             "image": self._image(row.subset, image_number),
+            "image_terms": image_terms(Photograph()),
             "task": "vqa",
             "prompt": prompt,
         }

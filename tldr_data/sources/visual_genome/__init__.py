@@ -22,7 +22,7 @@ from tldr_data.sources.files import find_image, image_folders
 from tldr_data.sources.visual_genome.annotation import bare_facts, facts_of, letters, pairs_of
 from tldr_data.sources.visual_genome.join import QUESTIONS, REGIONS
 from tldr_data.sources.visual_genome.merged import merged_caption
-from tldr_data.sources.visual_genome.release import Image, Release, Row, image_of
+from tldr_data.sources.visual_genome.release import Image, Release, Row, image_of, photograph_terms
 
 LICENSE = "CC-BY-4.0"
 ATTRIBUTION = "Visual Genome (Krishna et al., 2017), CC BY 4.0; each image under the terms of its Flickr photographer"
@@ -77,13 +77,15 @@ class VisualGenome:
     def _shared(self, image: Image, where: str) -> dict[str, Any]:
         """What all examples of an image have in common."""
         image_id = f"visual_genome/{image.image_id}"
+        group = _group(image, where)
         return {
             "source": "visual_genome",
             "license": LICENSE,
             "attribution": ATTRIBUTION,
-            "group": _group(image, where) or image_id,
+            "group": group or image_id,
             "image_id": image_id,
             "image": find_image(f"{image.image_id}.jpg", self.folders),
+            "image_terms": photograph_terms(group, image.data),
         }
 
     def _cut(self, rows: Iterator[Row | RowError], left: int) -> Iterator[Row | RowError]:

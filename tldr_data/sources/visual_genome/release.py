@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tldr_data.errors import InputError, RowError, UsageError
+from tldr_data.example import ImageTerms
+from tldr_data.sources.fields import UNKNOWN_LICENSE, known_text
 from tldr_data.sources.json_items import parse_item
 from tldr_data.sources.visual_genome.join import (
     ANNOTATIONS,
@@ -102,6 +104,14 @@ def image_of(row: Row) -> Image:
             raise RowError("no_list", f"{name} image {row.image_id}: {LISTS[name]} is not a list")
     kept = {name: value for name, value in lists.items() if isinstance(value, list)}
     return Image(row.image_id, kept, parsed.get(IMAGES, {}))
+
+
+def photograph_terms(group: str | None, data: Mapping[str, Any]) -> ImageTerms:
+    """What is known of a photograph, ``data`` being its entry in image_data.json; its licence nobody noted."""
+    url = known_text(data, "url")
+    name = f"photograph {group}" if group else "photograph"
+    attribution = f"{name}, under the terms of its Flickr photographer{f': {url}' if url else ''}"
+    return ImageTerms(UNKNOWN_LICENSE, attribution, url)
 
 
 def _row(name: str, entry: Entry, joined: Mapping[str, Companion], seen: set[int]) -> Row | RowError:
