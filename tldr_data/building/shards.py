@@ -101,14 +101,9 @@ class ShardWriter:
         self._waiting, self._waiting_rows, self._waiting_bytes = [], 0, 0
 
     def _open(self) -> pq.ParquetWriter:
-        import pyarrow.parquet as pq
-
         self.directory.mkdir(parents=True, exist_ok=True)
         self._file = self._temporary(self._shards).open("wb")
-        # content-defined pages: a later version that changes few rows uploads few bytes
-        self._writer = pq.ParquetWriter(
-            self._file, self._schema, compression="zstd", write_page_index=True, use_content_defined_chunking=True
-        )
+        self._writer = parquet_writer(self._file, self._schema)
         return self._writer
 
     def _close_shard(self) -> None:
@@ -123,6 +118,14 @@ class ShardWriter:
             raise cannot_write(self._temporary(self._shards), error) from error
         self._writer, self._file, self._written = None, None, 0
         self._shards += 1
+
+
+def parquet_writer(file: IO[bytes], schema: pa.Schema) -> pq.ParquetWriter:
+    """A writer as all published files have it."""
+    import pyarrow.parquet as pq
+
+    # content-defined pages: a later version that changes few rows uploads few bytes
+    return pq.ParquetWriter(file, schema, compression="zstd", write_page_index=True, use_content_defined_chunking=True)
 
 
 def _rows_within(table: pa.Table, room: int) -> int:
