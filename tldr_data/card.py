@@ -9,7 +9,7 @@ from typing import Any
 from tldr_data.atomic import write_text
 from tldr_data.dataset import CLEAN, FIELDS, IMAGES, PARAPHRASE
 from tldr_data.example import SPLITS
-from tldr_data.licences import license_parts
+from tldr_data.licences import license_id, license_parts, model_notices
 from tldr_data.manifest import load_audit
 from tldr_data.resources import template
 from tldr_data.yields import auc, percent
@@ -76,6 +76,7 @@ def render_card(manifest: Mapping[str, Any], audit: Mapping[str, Any] | None = N
         percent=percent,
         auc=auc,
         audit=audit,
+        notices=model_notices(manifest),
         columns=[(name, _type_name(feature), COLUMNS[name]) for name, feature in FIELDS.items()],
         config=next((name for name in manifest["taxonomies"] if name in folders), "all"),
     )
@@ -117,8 +118,10 @@ def _config(name: str, folders: list[str], manifest: Mapping[str, Any]) -> dict[
 
 
 def _license_head(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """Of the rows, never of the tool: a licence that the Hub does not know is named as it stands."""
-    names = sorted({part for entry in manifest["licenses"] for part in license_parts(entry["license"])})
+    """Of the rows and the images that are there, never of the tool: one that the Hub does not know as it stands."""
+    withheld = manifest.get("images_withheld", {})
+    entries = [*manifest["licenses"], *(e for e in manifest["image_licenses"] if e["license"] not in withheld)]
+    names = sorted({part for entry in entries for part in license_parts(entry["license"])})
     known = sorted({_hub_license(name) for name in names} - {None}, key=str)
     other = [name for name in names if _hub_license(name) is None]
     if not other:
@@ -131,7 +134,7 @@ def _hub_license(name: str) -> str | None:
     >>> _hub_license("CC BY 4.0")
     'cc-by-4.0'
     """
-    hub_name = name.strip().lower().replace(" ", "-")
+    hub_name = license_id(name)
     return hub_name if hub_name in HUB_LICENSES else None
 
 

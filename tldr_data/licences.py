@@ -114,6 +114,12 @@ def text_refusals(manifest: Mapping[str, Any], *, private: bool) -> list[str]:
     return lines
 
 
+def model_notices(manifest: Mapping[str, Any]) -> list[str]:
+    """What the licences of the models that wrote rows of a build want to be said where it is published."""
+    parts = {part for entry in manifest["licenses"] for part in license_parts(entry["license"])}
+    return [notice for llama, notice in _NOTICES.items() if llama in parts]
+
+
 def _refusal(terms: Terms) -> str:
     if terms == "unknown":
         return "is not known: allowed are those that let changed texts be passed on; a private repository may hold it"

@@ -20,10 +20,14 @@ import pyarrow as pa
 import pytest
 
 import tldr_data.llms.openai
+from tldr_data import licences
+from tldr_data.building.entries import entry_of
 from tldr_data.building.plan import LlmPlan, Plan, SourcePlan
 from tldr_data.check import find_faults
-from tldr_data.dataset import read_stored, shards
+from tldr_data.dataset import read_stored, row_of, shards
 from tldr_data.errors import BuildError, UsageError
+from tldr_data.example import Example
+from tldr_data.images import ImageFacts
 from tldr_data.llms.log import read_log
 from tldr_data.llms.records import read_lines
 from tldr_data.manifest import load_manifest
@@ -110,6 +114,33 @@ def test_every_row_names_its_request_and_its_judge(asked: Path) -> None:
         assert (row["model"], row["perturber"]) == ("tiny", "prompts/rewrite")
         assert "judge_caption by tiny: yes" in row["evidence"]
         assert row["evidence"].rpartition("[")[2].strip("]") in log
+
+
+def test_what_a_llama_wrote_carries_its_licence(
+    captions_file: Path, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(licences, "llama_license", {"tiny": "llama3.1"}.get)
+    build(asked_plan(captions_file, tmp_path / "out", url))
+    assert list(find_faults(tmp_path / "out")) == []
+    stored = {folder: [r for p in shards(tmp_path / "out", folder, "train") for r in read_stored(p)]
+              for folder in ("clean", "attribute", "images")}  # fmt: skip
+    assert {row["license"] for row in stored["clean"] + stored["images"]} == {"CC0-1.0"}
+    assert {row["license"] for row in stored["attribute"]} == {"CC0-1.0 AND llama3.1"}
+    assert all("Built with Llama: " in row["attribution"] for row in stored["attribute"])
+    manifest, card = load_manifest(tmp_path / "out"), (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    assert licences.text_refusals(manifest, private=False) == []
+    assert "**Built with Llama: " in card
+    assert "- llama3.1\n" in card
+
+
+def test_the_image_of_a_text_that_a_model_merged_is_not_the_models() -> None:
+    merged = Example(
+        id="a", response="A cup.", source="s", license="CC-BY-4.0", attribution="us", group="a", model="Llama-3.1-8B"
+    )
+    image = ImageFacts(b"", "0" * 64, 1, 1, "1" * 64, "0" * 16)
+    assert row_of(merged)["license"] == "CC-BY-4.0 AND llama3.1"
+    assert entry_of(merged, image).image_license == "CC-BY-4.0"
+    assert entry_of(merged, None).image_license is None
 
 
 def test_a_log_that_is_not_that_of_the_rows_is_a_fault(asked: Path, tmp_path: Path) -> None:

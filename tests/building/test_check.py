@@ -91,6 +91,7 @@ def move_span(rows: list[dict[str, Any]]) -> None:
         ("spatial", lambda rows: rows[0]["errors"][0].update(start=None), "errors is "),
         ("spatial", lambda rows: rows.append(rows[0]), "is the second row of taxonomy spatial made of made/"),
         ("spatial", lambda rows: rows[0].update(image=None), "is not embedded"),
+        ("spatial", lambda rows: rows[0].update(model="Llama-3.1-8B"), "license CC0-1.0 lacks that of its model"),
         ("spatial", lambda rows: rows[0].update(image_id="other"), "its image is not that of other in config images"),
         ("spatial", lambda rows: rows.pop(), "accepted of spatial is not that of the rows"),
         ("images", lambda rows: rows.pop(0), "in config images"),

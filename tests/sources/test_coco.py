@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tldr_data.errors import InputError, RowError, UsageError
-from tldr_data.example import Example
+from tldr_data.example import Example, ImageTerms
 from tldr_data.sources import open_source, read
 from tldr_data.sources.coco import Coco
 
@@ -20,8 +20,15 @@ CAPTIONS = [
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "data" / "coco_captions"
 
 
-def write(folder: Path, captions: list[Any] = CAPTIONS, *, images_first: bool = True) -> Path:
-    document = {"info": {"year": 2014}, "images": IMAGES, "licenses": [], "annotations": captions}
+def write(
+    folder: Path,
+    captions: list[Any] = CAPTIONS,
+    *,
+    images_first: bool = True,
+    images: Any = IMAGES,
+    licenses: Any = (),
+) -> Path:
+    document = {"info": {"year": 2014}, "images": images, "licenses": licenses, "annotations": captions}
     keys = list(document) if images_first else list(document)[::-1]
     path = folder / "captions_val2014.json"
     path.write_text(json.dumps({key: document[key] for key in keys}), encoding="utf-8")
@@ -48,6 +55,42 @@ def test_captions_arrive_in_order_whichever_table_is_first(tmp_path: Path, image
     assert [e.image_id for e in made] == ["coco/136", "coco/7", "coco/136"]
     assert {(e.source, e.license) for e in made} == {("coco", "CC-BY-4.0")}
     assert all("COCO Consortium" in e.attribution for e in made)
+
+
+@pytest.mark.parametrize("images_first", [True, False])
+def test_an_image_has_the_licence_of_its_photographer(tmp_path: Path, images_first: bool) -> None:
+    by, usage = "http://creativecommons.org/licenses/by-nc-nd/2.0/", "http://flickr.com/commons/usage/"
+    licenses = [{"id": 3, "url": by, "name": "NoDerivs"}, {"id": 7, "url": usage, "name": "No known restrictions"}, 5]
+    images = [
+        {"id": 136, "license": 3, "coco_url": "http://coco/136.jpg", "flickr_url": "http://flickr/136_z.jpg"},
+        {"id": 7, "license": 7, "coco_url": None, "flickr_url": "http://flickr/7_z.jpg"},
+        {"id": 8, "license": 9, "coco_url": "\ud800", "flickr_url": 5},
+    ]
+    captions = [{"image_id": number, "id": number, "caption": "A dog."} for number in (136, 7, 8, 9)]
+    path = write(tmp_path, captions, images=images, licenses=licenses, images_first=images_first)
+    made = [e for e in examples(path) if isinstance(e, Example)]
+    unknown = ImageTerms("unknown", "photograph of MS COCO, under the terms of its Flickr photographer")
+    assert [e.image_terms for e in made] == [
+        ImageTerms(
+            "CC-BY-NC-ND-2.0",
+            "photograph of MS COCO, licence CC-BY-NC-ND-2.0: http://flickr/136_z.jpg",
+            "http://coco/136.jpg",
+        ),
+        ImageTerms(
+            "No known restrictions",
+            "photograph of MS COCO, licence No known restrictions: http://flickr/7_z.jpg",
+            "http://flickr/7_z.jpg",
+        ),
+        unknown,
+        unknown,
+    ]
+    assert {e.license for e in made} == {"CC-BY-4.0"}
+
+
+@pytest.mark.parametrize("tables", [{"images": 5, "licenses": {"id": 1}}, {"images": [[]], "licenses": [None]}])
+def test_odd_tables_are_tables_that_say_nothing(tmp_path: Path, tables: dict[str, Any]) -> None:
+    made = [e for e in examples(write(tmp_path, **tables)) if isinstance(e, Example)]
+    assert [e.image_terms and e.image_terms.license for e in made] == ["unknown"] * 3
 
 
 @pytest.mark.parametrize("place", ["images", "val2014", "train2017", "images/val2014", "../val2014", "../images"])

@@ -84,10 +84,14 @@ def test_a_question_is_a_row_with_the_scene_graph_of_its_image(tmp_path: Path) -
 
 
 def test_images_have_one_group_across_sources_where_it_is_known(tmp_path: Path) -> None:
-    images = [{"image_id": 7, "coco_id": 55, "flickr_id": 3}, {"image_id": 9, "coco_id": None, "flickr_id": 4}]
+    images = [{"image_id": 7, "coco_id": 55, "url": "http://x/7"}, {"image_id": 9, "coco_id": None, "flickr_id": 4}]
     (write(tmp_path) / "image_data.json").write_text(json.dumps(images), encoding="utf-8")
     assert [row.group for row in clean(tmp_path)] == ["coco/55", "gqa/n8", "flickr/4"]
     assert [row.image_id for row in clean(tmp_path)] == ["visual_genome/7", "gqa/n8", "visual_genome/9"]
+    terms = [row.image_terms for row in clean(tmp_path) if row.image_terms]
+    assert [found.url for found in terms] == ["http://x/7", None, None]
+    assert [found.license for found in terms] == ["unknown"] * 3
+    assert ["coco/55" in found.attribution for found in terms] == [True, False, False]
     (tmp_path / "image_data.json").write_text(json.dumps(GRAPHS), encoding="utf-8")
     with pytest.raises(InputError, match=r"image_data\.json: .*seems to be GQA scene graphs"):
         made(tmp_path)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tldr_data.errors import InputError, RowError, UsageError
-from tldr_data.example import Example
+from tldr_data.example import Example, ImageTerms
 from tldr_data.sources import Made, Unanswered, open_source, read
 from tldr_data.sources.hf_images import image_content
 from tldr_data.sources.hf_rows import place_of
@@ -65,13 +65,14 @@ def test_columns_become_fields_and_images_stay_as_they_are_stored(tmp_path: Path
 def test_without_columns_those_of_our_names_are_taken(tmp_path: Path) -> None:
     row = {
         "id": 7, "response": "red", "prompt": "What colour?", "task": "vqa", "license": "CC0-1.0", "group": "g",
-        "attribution": "me", "split": "test", "accepted": ["dark red"], "other": 5,
+        "attribution": "me", "split": "test", "accepted": ["dark red"], "other": 5, "image_license": "CC-BY-2.0",
     }  # fmt: skip
     (tmp_path / "rows.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
     (only,) = made(tmp_path / "rows.jsonl")
     assert isinstance(only, Example)
     assert (only.id, only.prompt, only.task, only.group, only.split) == ("7", "What colour?", "vqa", "g", "test")
     assert (only.accepted, only.attribution, only.image) == (("dark red",), "me", None)
+    assert only.image_terms == ImageTerms("CC-BY-2.0", "me")
 
 
 def test_an_id_is_of_the_content_not_of_the_place(tmp_path: Path) -> None:

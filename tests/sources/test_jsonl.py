@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tldr_data.errors import InputError, RowError, UsageError
-from tldr_data.example import Example
+from tldr_data.example import Example, ImageTerms
 from tldr_data.sources import Made, Unanswered, open_source, read
 from tldr_data.sources.files import Line
 from tldr_data.sources.jsonl import Jsonl
@@ -50,6 +50,9 @@ def test_every_documented_key_arrives(tmp_path: Path) -> None:
         "group": "mine/kitchen",
         "license": "CC0-1.0",
         "attribution": "me",
+        "image_license": "CC-BY-2.0",
+        "image_attribution": "a photographer",
+        "image_url": "https://x/cup.png",
         "task": "vqa",
         "facts": {"objects": [{"name": "cup", "attributes": ["red"], "count": 1, "box": [0, 0, 5, 5]}]},
     }
@@ -58,9 +61,19 @@ def test_every_documented_key_arrives(tmp_path: Path) -> None:
     assert (example.prompt, example.response) == ("What is on the table?", "A red cup.")
     assert (example.source, example.license, example.attribution) == ("jsonl", "CC0-1.0", "me")
     assert example.image == tmp_path / "images" / "cup.png"
+    assert example.image_terms == ImageTerms("CC-BY-2.0", "a photographer", "https://x/cup.png")
     assert example.facts is not None
     assert example.facts.things[0].attributes == ("red",)
     assert example.kind == "clean"
+
+
+def test_what_is_not_said_of_an_image_is_as_of_its_row(tmp_path: Path) -> None:
+    (tmp_path / "cup.png").write_bytes(b"pixels")
+    row = {"response": "A cup.", "image": "cup.png", "license": "CC0-1.0", "attribution": "me"}
+    assert only(write(tmp_path, row)).image_terms is None
+    assert only(write(tmp_path, {**row, "image_url": "u"})).image_terms == ImageTerms("CC0-1.0", "me", "u")
+    assert only(write(tmp_path, {**row, "image_license": "mine"})).image_terms == ImageTerms("mine", "me")
+    assert reason(write(tmp_path, {**row, "image_url": 5})) == "wrong_type"
 
 
 def test_a_row_with_nothing_but_a_response_is_enough(tmp_path: Path) -> None:
@@ -212,7 +225,9 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
-KEYS = st.sampled_from("id image prompt response accepted group license task attribution facts".split())
+KEYS = st.sampled_from(
+    "id image prompt response accepted group license task attribution image_license image_url facts".split()
+)
 
 
 @given(row=st.dictionaries(KEYS, JSON))

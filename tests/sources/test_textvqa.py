@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tldr_data.errors import InputError, RowError, UsageError
-from tldr_data.example import Example
+from tldr_data.example import Example, ImageTerms
 from tldr_data.sources import Made, Unanswered, open_source, read
 
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "data" / "textvqa"
@@ -53,6 +53,8 @@ def test_the_answer_of_most_people_is_the_response_and_all_others_are_accepted(t
     assert (row.source, row.license, row.split) == ("textvqa", "CC-BY-4.0", "validation")
     assert row.attribution.endswith("https://farm6.example/1_o.jpg")
     assert row.image == images / "0054c91397f2fe05.jpg"
+    url = "https://farm6.example/1_o.jpg"
+    assert row.image_terms == ImageTerms("CC-BY-2.0", f"image of Open Images, CC BY 2.0: {url}", url)
     assert row.facts is None
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tldr_data.errors import InputError, RowError, UsageError
-from tldr_data.example import Example
+from tldr_data.example import Example, ImageTerms
 from tldr_data.facts import Facts, Relation, Thing
 from tldr_data.sources import open_source, read
 from tldr_data.sources.visual_genome import VisualGenome
@@ -105,6 +105,9 @@ def test_every_region_is_a_row_joined_by_image_whatever_the_order_of_the_files(t
     ]
     assert {(row.license, row.task, row.split) for row in rows} == {("CC-BY-4.0", "caption", None)}
     assert all("Krishna" in row.attribution for row in rows)
+    terms, whose = [row.image_terms for row in rows], "under the terms of its Flickr photographer"
+    assert terms[0] == ImageTerms("unknown", f"photograph, {whose}: {IMAGES[1]['url']}", "https://x/VG_100K/7.jpg")
+    assert terms[2] == ImageTerms("unknown", f"photograph coco/55, {whose}: {IMAGES[0]['url']}", IMAGES[0]["url"])
 
 
 def test_annotation_becomes_facts_that_are_exhaustive_for_nothing(tmp_path: Path) -> None:

@@ -73,6 +73,8 @@ def test_questions_are_joined_with_what_people_answered(tmp_path: Path) -> None:
     assert [row.image_id for row in (first, second, third)] == ["coco/42", "coco/42", "coco/7"]
     assert isinstance(first.image, Path)
     assert third.image is None
+    assert first.image_terms
+    assert (first.image_terms.license, first.image_terms.url) == ("unknown", None)
     assert first.facts is not None
     assert first.facts.pairs == (("Is it red?", "yes"),)
     assert first.facts.exhaustive == frozenset()

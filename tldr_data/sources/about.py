@@ -53,7 +53,7 @@ _ABOUT = (
             "response, or an image without one: to be captioned or scored",
         ),
         where="yours",
-        license="of each row: license; without it unknown",
+        license="of each row: license, and of its image image_license; without one unknown, which is never published",
         rows="one a line",
         facts=_FACTS_OF_ROWS,
     ),
@@ -70,7 +70,8 @@ _ABOUT = (
         facts="none",
         options=(
             "columns: our field -> column, or '=' and what it is in every row; fields: id, image, prompt, response, "
-            "accepted, task, group, split, license, attribution; without it the columns of these names",
+            "accepted, task, group, split, license, attribution, image_license, image_attribution, image_url; without it "
+            "the columns of these names",
             "config: the dataset's, where it has several",
             "hf_split: the dataset's split, where it has several",
         ),
