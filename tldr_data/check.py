@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -57,10 +57,10 @@ class Check:
         requests: set[int] | None = set() if manifest["llm"] else None
         if requests is not None:
             yield from _log_faults(directory, manifest, requests)
-        tally, content = Tally(), ContentHash()
+        tally, contents = Tally(), defaultdict[str, ContentHash](ContentHash)
         with temporary_columns() as columns:
             whole = Whole(columns)
-            yield from self._row_faults(whole, tally, content)
+            yield from self._row_faults(whole, tally, contents)
             embedded, most_one = manifest["images_embedded"], manifest["recipe"]["target"] is None
             yield from whole.faults(embedded=embedded, most_one=most_one, requests=requests)
             if manifest["recipe"].get("held_out") and HELD_OUT not in manifest["files"]:
@@ -69,10 +69,9 @@ class Check:
             self.leaks = whole.leaks
         yield from _rejected_faults(directory, manifest, tally)
         yield from _count_faults(manifest, tally)
-        if content.hexdigest() != manifest["content_hash"]:
-            yield f"content hash is {content.hexdigest()}, the manifest says {manifest['content_hash']}"
+        yield from _content_faults(manifest, contents)
 
-    def _row_faults(self, whole: Whole, tally: Tally, content: ContentHash) -> Iterator[str]:
+    def _row_faults(self, whole: Whole, tally: Tally, contents: dict[str, ContentHash]) -> Iterator[str]:
         """Faults of every file, and of every row by itself."""
         parts: list[Part] = []
         for folder in (IMAGES, *sorted(row_folders(self.manifest), key=lambda folder: folder != CLEAN)):
@@ -93,7 +92,7 @@ class Check:
             yield from checked.faults
             whole.add(checked)
             tally.add_all(checked.tally)
-            content.add_all(checked.content)
+            contents[f"{checked.part.folder}/{checked.part.split}"].add_all(checked.content)
             counts[checked.part.folder, checked.part.split] += checked.rows
         for folder in (IMAGES, *row_folders(self.manifest)):
             tally.rows[folder] = {split: counts[folder, split] for split in SPLITS}
@@ -171,6 +170,18 @@ def _count_faults(manifest: dict[str, Any], tally: Tally) -> Iterator[str]:
         for key in ("accepted", "verdicts"):
             if counts[key] != found["taxonomies"][name][key]:
                 yield f"manifest.json: {key} of {name} is not that of the rows: {found['taxonomies'][name][key]}"
+
+
+def _content_faults(manifest: dict[str, Any], contents: dict[str, ContentHash]) -> Iterator[str]:
+    """Content hashes, of each folder and split and of all, that are not those of the rows."""
+    whole = ContentHash()
+    for name in sorted({*contents, *manifest["content"]}):
+        whole.add_all(contents[name])
+        found, told = contents[name].hexdigest(), manifest["content"].get(name)
+        if found != told:
+            yield f"{name}: content hash is {found}, the manifest says {told}"
+    if whole.hexdigest() != manifest["content_hash"]:
+        yield f"content hash is {whole.hexdigest()}, the manifest says {manifest['content_hash']}"
 
 
 def _file_faults(directory: Path, manifest: dict[str, Any]) -> Iterator[str]:

@@ -13,11 +13,12 @@ from tldr_data import __version__
 from tldr_data.commands.build import build
 from tldr_data.commands.dataset import audit, check, report, show
 from tldr_data.commands.listings import sources, taxonomies
+from tldr_data.commands.publish import compare, push
 from tldr_data.commands.terminal import complain
 from tldr_data.commands.texts import filter, label
 from tldr_data.errors import TldrError, UsageError
 
-COMMANDS = (build, label, filter, show, report, audit, check, sources, taxonomies)
+COMMANDS = (build, label, filter, show, report, audit, check, compare, push, sources, taxonomies)
 """In the order of ``--help``."""
 
 app = typer.Typer(

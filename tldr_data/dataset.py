@@ -28,6 +28,8 @@ Row = dict[str, Any]
 
 AUDIT = "audit.json"
 """What people found who audited the build; written after it."""
+VERSIONS = "versions.json"
+"""What changed from version to version; written when one is compared or pushed."""
 REQUESTS = "requests.jsonl"
 """What a model was asked and answered; published with ``.zst`` behind it."""
 CLEAN, PARAPHRASE, IMAGES, REJECTED = "clean", "paraphrase", "images", "rejected"

@@ -4,7 +4,8 @@
     ├── UsageError      the call itself is wrong (exit status 2)
     ├── InputError      a file, a folder or a YAML cannot be used at all (exit status 1)
     │   └── RowError    one row cannot be used: it is reported and skipped
-    └── BuildError      the work failed half-way: what is done is kept (exit status 1)
+    ├── BuildError      the work failed half-way: what is done is kept (exit status 1)
+    └── HubError        the Hub refused, failed or was not reached (exit status 1)
 
 Every message is one line that says what, which value, and what is allowed.
 """
@@ -40,3 +41,11 @@ class RowError(InputError):
 
 class BuildError(TldrError):
     """The work stopped half-way; the same command continues it."""
+
+
+class HubError(TldrError):
+    """The Hugging Face Hub refused, failed or was not reached; ``status`` is its HTTP status, if it answered."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
-from tldr_data.dataset import AUDIT, IMAGES
+from tldr_data.dataset import AUDIT, IMAGES, VERSIONS
 from tldr_data.errors import InputError
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -93,7 +93,21 @@ class _Manifest(BaseModel, strict=True):
     images_withheld: dict[str, Count] = {}
     llm: dict[str, Any] | None
     shortcuts: _Shortcuts
+    content: dict[str, str]
     files: dict[FileName, _File]
+
+
+class _VersionEntry(BaseModel, strict=True):
+    version: str
+    since: str | None
+    content_hash: str
+    rows: dict[Name, dict[str, Count]]
+    schema_: Annotated[list[str], Field(alias="schema")]
+
+
+class _Versions(BaseModel, strict=True):
+    repository: str
+    versions: list[_VersionEntry]
 
 
 def load_manifest(directory: Path) -> dict[str, Any]:
@@ -126,11 +140,28 @@ def load_audit(directory: Path) -> dict[str, Any] | None:
     Raises:
         InputError: the file is damaged.
     """
-    path = directory / AUDIT
+    return _read_json(directory / AUDIT)
+
+
+def load_versions(directory: Path) -> dict[str, Any] | None:
+    """Where a build is published and what changed in each version, newest first; None before it was compared or pushed.
+
+    Raises:
+        InputError: the file is damaged.
+    """
+    return _read_json(directory / VERSIONS, _Versions)
+
+
+def _read_json(path: Path, model: type[BaseModel] | None = None) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     try:
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if model:
+            model.model_validate(found)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InputError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: cannot be read: {error}") from error
     return found

@@ -116,8 +116,9 @@ def test_what_is_wrong_in_a_row_is_told(folder: str, change: Change, told: str, 
 
 def test_every_fault_is_one_line_and_names_its_file(copy: Path) -> None:
     spoil(copy, "spatial", swap_label)
-    (fault, content) = find_faults(copy)
+    fault, of_split, content = find_faults(copy)
     assert fault.startswith(f"spatial/{shard(copy, 'spatial').name}: made/")
+    assert of_split.startswith("spatial/train: content hash is ")
     assert content.startswith("content hash is ")
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tldr_data.commands.terminal import AsJson, Folder, cpu_count, fail_if, print_json
+from tldr_data.commands.terminal import AsJson, Dataset, Folder, cpu_count, fail_if, print_json, quiet_unless_watched
 
 
 def show(
@@ -53,13 +53,15 @@ def audit(
         print_json(found)
 
 
-def check(directory: Folder, as_json: AsJson = False) -> None:
+def check(dataset: Dataset, as_json: AsJson = False) -> None:
     """Compute everything again from the files; one line for each fault."""
     from tldr_data.building.check_all import leak_lines
     from tldr_data.check import Check
+    from tldr_data.hub.opening import open_dataset
 
+    quiet_unless_watched()
     faults: list[str] = []
-    checking = Check(directory, cpu_count())
+    checking = Check(open_dataset(dataset), cpu_count())
     for fault in checking.faults():
         faults.append(fault)
         if not as_json:
@@ -68,5 +70,5 @@ def check(directory: Folder, as_json: AsJson = False) -> None:
         print_json({"ok": not faults, "faults": faults, "leaks": [leak._asdict() for leak in checking.leaks]})
     for line in leak_lines(checking.leaks):
         print(line, file=sys.stderr)
-    print(f"{directory}: {len(faults) or 'no'} fault{'s' * (len(faults) != 1)}", file=sys.stderr)
+    print(f"{dataset}: {len(faults) or 'no'} fault{'s' * (len(faults) != 1)}", file=sys.stderr)
     fail_if(bool(faults))
