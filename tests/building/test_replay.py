@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+import tldr_data.building.replay
 from tldr_data import cli
 from tldr_data.building.plan import LlmPlan, Plan, SourcePlan
 from tldr_data.building.replay import content_difference, foretell, open_original, plan_of
@@ -107,6 +108,13 @@ def test_a_source_on_the_hub_is_read_at_its_commit(built: Path, tmp_path: Path) 
     sources = [{"name": "hf", "path": pinned, "config": "en"}]
     plan = plan_of(open_original(str(edited(built, tmp_path / "copy", sources=sources))), [], tmp_path / "out")
     assert plan.sources == (SourcePlan("hf", Path(pinned), (("config", "en"),)),)
+
+
+def test_of_a_dataset_on_the_hub_only_what_is_needed_is_fetched(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(tldr_data.building.replay, "open_dataset", lambda *given: asked.append(given) or built)
+    assert open_original("user/set@1.0.0").manifest == load_manifest(built)
+    assert asked == [("user/set@1.0.0", ("manifest.json", "requests.jsonl.zst", "held_out.txt", "taxonomies/*.yaml"))]
 
 
 def test_other_input_is_refused_by_the_name_of_its_source(built: Path, captions_file: Path, tmp_path: Path) -> None:
