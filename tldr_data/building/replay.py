@@ -212,8 +212,9 @@ def content_difference(original: Original, manifest: Mapping[str, Any]) -> str |
     wanted, found = original.manifest["content_hash"], manifest["content_hash"]
     if wanted == found:
         return None
-    there, here = original.manifest.get("content", {}), manifest["content"]
-    parts = [part for part in dict.fromkeys([*there, *here]) if there.get(part) != here.get(part)]
+    there, here = original.manifest.get("content"), manifest["content"]
+    there = there if isinstance(there, Mapping) else {}
+    parts = [_short(part) for part in dict.fromkeys([*there, *here]) if there.get(part) != here.get(part)]
     return (
         f"content hash is {_short(found)}, the manifest says {_short(wanted)}: "
         f"{', '.join(parts) or 'the whole'} differ{'s' * (len(parts) < 2)}; the build is kept"
