@@ -25,7 +25,7 @@ help:
 
 demo: $(VENV)/.installed
 	$(BIN)/tldr-data build --taxonomy spatial --limit $(LIMIT)
-	$(BIN)/tldr-data show out/spatial --limit 6
+	PAGER= $(BIN)/tldr-data show out/spatial --limit 6
 	@echo
 	@echo "The dataset is in out/spatial:"
 	@echo "  */*.parquet    datasets.load_dataset(\"out/spatial\", \"spatial\") reads them"

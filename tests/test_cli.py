@@ -226,7 +226,7 @@ def test_build_has_the_options_of_the_design_and_no_other(
         "--taxonomy", "--source", "--path", "--perturber", "--llm", "--model", "--base-url", "--ask", "--judge",
         "--nli", "--requests", "--budget", "--prices", "--target", "--dry-run", "--limit", "--questions",
         "--seed", "--splits", "--held-out", "--out", "--resume", "--workers", "--engine", "--embed-images",
-        "--paraphrase-ratio", "--max-guessability", "--pairs", "--config", "--json", "--help",
+        "--paraphrase-ratio", "--max-guessability", "--pairs", "--config", "--from-manifest", "--json", "--help",
     ]  # fmt: skip
 
 

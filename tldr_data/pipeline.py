@@ -18,6 +18,7 @@ from tldr_data.atomic import move, remove_tree, sync_folder, write_json, write_t
 from tldr_data.building.held_out import HELD_OUT, read_held_out, splits_of
 from tldr_data.building.lock import only_build
 from tldr_data.building.merge import file_entry, merge, write_requests
+from tldr_data.building.own_taxonomies import write_taxonomies
 from tldr_data.building.pairs import NO_IMAGE
 from tldr_data.building.parts import SOURCE, read_requests
 from tldr_data.building.plan import Plan
@@ -193,11 +194,16 @@ def _merge(
         "unusable": _unusable(counts["rejected"]),
         "short": _short(counts["taxonomies"], plan.target),
         "stopped": {"reason": "budget", "unasked": made.unasked} if made.unasked else None,
+        "chunk_rows": plan.chunk_rows if made.unasked or plan.target is not None else None,
         "llm": asked and _llm_counts(made, asked, final, merged.files),
         "shortcuts": shortcuts,
         "linked": links,
         "content": merged.hashes,
-        "files": {**merged.files, **_write_held_out(plan, final)},
+        "files": {
+            **merged.files,
+            **_write_held_out(plan, final),
+            **write_taxonomies(plan.taxonomies, recipe["taxonomies"], final),
+        },
     }
     write_text(final / "README.md", render_card(manifest))
     write_text(final / "report.html", render_report(final, manifest))

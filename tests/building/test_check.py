@@ -13,6 +13,7 @@ from tldr_data.check import find_faults
 from tldr_data.errors import InputError
 from tldr_data.report import write_report
 from tldr_data.show import show
+from tldr_data.show.choosing import Wanted
 
 Change = Callable[[list[dict[str, Any]]], object]
 
@@ -214,7 +215,7 @@ def test_a_manifest_nested_too_deeply_is_one_line_everywhere(copy: Path) -> None
 
 
 def refused_everywhere(out: Path) -> None:
-    for read in (faults, write_report, lambda out: show(out, None, 3, False)):
+    for read in (faults, write_report, lambda out: show(str(out), Wanted(limit=3), False)):
         with pytest.raises(InputError, match=r"^.*manifest\.json: .*$"):
             read(out)
 
@@ -222,7 +223,7 @@ def refused_everywhere(out: Path) -> None:
 @pytest.mark.parametrize("name", ["id", "response"])
 def test_a_row_with_a_null_is_one_line_in_show_and_report(name: str, copy: Path) -> None:
     spoil(copy, "spatial", lambda rows: [row.update({name: None}) for row in rows])
-    for read in (write_report, lambda out: show(out, None, 3, False)):
+    for read in (write_report, lambda out: show(str(out), Wanted(limit=3), False)):
         with pytest.raises(InputError, match=f"{name} is None"):
             read(copy)
 

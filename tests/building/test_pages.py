@@ -21,6 +21,7 @@ from tldr_data.manifest import load_manifest
 from tldr_data.pipeline import build
 from tldr_data.report import write_report
 from tldr_data.show import show
+from tldr_data.show.choosing import Wanted
 from tldr_data.yields import auc, percent
 
 
@@ -240,7 +241,7 @@ def test_the_report_can_be_made_anew(built: Path, tmp_path: Path) -> None:
 
 
 def test_plain_rows(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    show(built, "spatial", 3, as_json=False)
+    show(str(built), Wanted(taxonomy="spatial", limit=3), as_json=False)
     out = capsys.readouterr().out
     assert out.count("{was: ") >= 3
     assert "[right]{was: left}" in out
@@ -249,18 +250,18 @@ def test_plain_rows(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_rows_as_json(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    show(built, "clean", 5, as_json=True)
+    show(str(built), Wanted(taxonomy="clean", limit=5), as_json=True)
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [row["kind"] for row in rows] == ["clean"] * 5
     assert all(row["split"] in ("train", "validation", "test") for row in rows)
 
 
 def test_all_taxonomies_take_turns(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    show(built, None, 4, as_json=True)
+    show(str(built), Wanted(limit=4), as_json=True)
     names = [json.loads(line)["taxonomy"] for line in capsys.readouterr().out.splitlines()]
     assert names == [None, "attribute", "spatial", None]  # a paraphrase has no taxonomy
 
 
 def test_an_unknown_taxonomy_is_a_wrong_call(built: Path) -> None:
     with pytest.raises(UsageError, match="has no rows of 'colours': it has clean, paraphrase, attribute, spatial"):
-        show(built, "colours", 1, as_json=False)
+        show(str(built), Wanted(taxonomy="colours"), as_json=False)

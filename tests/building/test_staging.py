@@ -14,9 +14,9 @@ from PIL import Image
 from tldr_data.building.plan import Plan
 from tldr_data.check import Check, find_faults
 from tldr_data.dataset import read_stored
-from tldr_data.hub.staging import stage
 from tldr_data.manifest import load_manifest
 from tldr_data.pipeline import build
+from tldr_data.publishing.staging import stage
 
 Captions = Callable[..., Path]
 MakePlan = Callable[..., Plan]

@@ -21,6 +21,7 @@ from tldr_data.llms.budget import Budget, parse_budget
 from tldr_data.llms.log import RequestLog
 from tldr_data.llms.prices import FREE, Price, is_loopback, load_prices, price_of
 from tldr_data.llms.records import read_lines
+from tldr_data.llms.replay import Replay
 from tldr_data.llms.request import Request
 from tldr_data.taxonomy import Taxonomy
 from tldr_data.verify.calibration import Calibration, calibrate, known_pairs
@@ -102,6 +103,8 @@ def open_model(plan: LlmPlan) -> Iterator[LLM]:
         UsageError, InputError: it cannot be asked.
     """
     llm = open_llm(plan.backend, model=plan.model, base_url=plan.base_url, requests=plan.requests)
+    if plan.is_cut and isinstance(llm, Replay):
+        llm.is_cut = True
     try:
         yield llm
     finally:

@@ -34,6 +34,8 @@ class LlmPlan:
     prices: Path | None = None
     nli: str | None = None
     """Model that refuses paraphrases by entailment."""
+    is_cut: bool = False
+    """The log that is replayed is of a build that its budget stopped: what it lacks was not asked there either."""
 
 
 @dataclass(frozen=True, slots=True)

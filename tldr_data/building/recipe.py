@@ -15,7 +15,9 @@ from typing import Any
 
 import tldr_data
 from tldr_data.atomic import cannot_write, write_json
+from tldr_data.building.held_out import HELD_OUT, read_held_out
 from tldr_data.building.lock import LOCK
+from tldr_data.building.own_taxonomies import TAXONOMIES
 from tldr_data.building.parts import SOURCE
 from tldr_data.building.plan import LlmPlan, Plan, SourcePlan
 from tldr_data.dataset import AUDIT, CLEAN, IMAGES, PARAPHRASE, REJECTED, REQUESTS
@@ -27,7 +29,7 @@ from tldr_data.resources import resource_dir
 from tldr_data.sources import Identified, Source
 from tldr_data.taxonomy import Taxonomy
 
-FOLDERS = (CLEAN, PARAPHRASE, IMAGES, REJECTED)
+FOLDERS = (CLEAN, PARAPHRASE, IMAGES, REJECTED, TAXONOMIES)
 PAGES = ("README.md", "report.html")
 LIBRARIES = ("numpy", "pillow", "pyarrow", "rapidfuzz", "scikit-learn", "spacy", "textblob")
 _IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
@@ -59,7 +61,7 @@ def recipe_of(
         "target": plan.target,
         "questions": plan.questions,
         "splits": plan.splits,
-        "held_out": plan.held_out and path_digest(plan.held_out, plan.out),
+        "held_out": plan.held_out and _held_out_digest(plan.held_out),
         "versions": {
             "tldr-data": tldr_data.__version__,
             "python": ".".join(platform.python_version_tuple()[:2]),
@@ -67,6 +69,11 @@ def recipe_of(
             "tagger": tagger_name(),
         },
     }
+
+
+def _held_out_digest(path: Path) -> str:
+    """Of the ids, whatever the file is called and in whichever order it names them: that of the published list, too."""
+    return hashlib.sha256("\n".join(sorted(read_held_out(path))).encode()).hexdigest()
 
 
 def _source_recipe(given: SourcePlan, source: Source, out: Path) -> dict[str, Any]:
@@ -202,11 +209,12 @@ def clear_folder(out: Path, taxonomies: list[str]) -> None:
     """Remove the files of a build, known by their names, its manifest first, so that at no moment half looks whole."""
     number = "[0-9]" * 5
     try:
-        for page in ("manifest.json", AUDIT, *PAGES, f"{REQUESTS}.zst", "held_out.txt"):
+        for page in ("manifest.json", AUDIT, *PAGES, f"{REQUESTS}.zst", HELD_OUT):
             (out / page).unlink(missing_ok=True)
         for folder in (*FOLDERS, *taxonomies):
             files = [path for split in SPLITS for path in (out / folder).glob(f"{split}-{number}-of-{number}.parquet")]
-            for path in (*files, out / REJECTED / f"{folder}.jsonl", out / REJECTED / f"{SOURCE}.jsonl"):
+            files += [out / REJECTED / f"{folder}.jsonl", out / REJECTED / f"{SOURCE}.jsonl"]
+            for path in (*files, out / TAXONOMIES / f"{folder}.yaml"):
                 path.unlink(missing_ok=True)
         for folder in (*FOLDERS, *taxonomies):
             with suppress(OSError):  # there is none, or somebody's own files are in it

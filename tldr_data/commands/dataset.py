@@ -4,25 +4,37 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from tldr_data.commands.terminal import AsJson, Dataset, Folder, cpu_count, fail_if, print_json, quiet_unless_watched
+from tldr_data.errors import UsageError
 
 
 def show(
-    directory: Folder,
-    taxonomy: Annotated[str | None, typer.Option(help="Only this taxonomy, or clean.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Number of rows.")] = 10,
+    dataset: Dataset,
+    taxonomy: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only of this taxonomy, or clean, or paraphrase.")
+    ] = None,
+    split: Annotated[Literal["train", "validation", "test"] | None, typer.Option(help="Only of this split.")] = None,
+    at_random: Annotated[bool, typer.Option("--random", help="A random choice, each row as likely as any.")] = False,
+    seed: Annotated[int | None, typer.Option(help="Of --random: another one, another choice.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Number of rows; default: 10, or all in the pager of a terminal.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print rows; false words stand red, or as [false]{was: true} where there is no colour."""
+    """Show rows; false words stand red beside the true ones, or as [false]{was: true} where there is no colour."""
     from tldr_data.jsonl import open_stream
     from tldr_data.show import show as run
+    from tldr_data.show.choosing import Wanted
 
+    if seed is not None and not at_random:
+        raise UsageError("--seed is for --random")
     open_stream(sys.stdout, "output")
-    run(directory, taxonomy, limit, as_json)
+    drawn = (seed or 0) if at_random else None
+    run(dataset, Wanted(taxonomy=taxonomy, split=split, seed=drawn, limit=limit), as_json)
 
 
 def report(directory: Folder) -> None:

@@ -53,8 +53,15 @@ Config = Annotated[
     ),
 ]
 Taxonomies = Annotated[
-    list[str],
+    list[str] | None,
     typer.Option("--taxonomy", metavar="NAME|PATH|all", help="Shipped name, own YAML, or all; can be repeated."),
+]
+FromManifest = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE|DIR|REPO@VERSION",
+        help="Build a dataset again from its manifest.json and request log, and hold it against them.",
+    ),
 ]
 Sources = Annotated[
     list[str] | None,
@@ -136,6 +143,18 @@ MaxGuessability = Annotated[
 Pairs = Annotated[
     bool, typer.Option("--pairs", help="Draw a second image for each caption, of which its false text is true.")
 ]
+
+
+def refuse_beside(context: typer.Context, option: str, allowed: Sequence[str]) -> None:
+    """
+    Raises:
+        UsageError: something was given on the command line that neither is allowed beside an option, nor it.
+    """
+    for parameter in context.command.params:
+        source = context.get_parameter_source(parameter.name or "")
+        if source and source.name == "COMMANDLINE" and parameter.name not in (option, *allowed):
+            names = ", ".join(f"--{name.replace('_', '-')}" for name in allowed if name != "as_json")
+            raise UsageError(f"{parameter.opts[0]} goes without --{option.replace('_', '-')}: beside it only {names}")
 
 
 def given_sources(names: Sequence[str] | None, paths: Sequence[str] | None, config: Any) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ import typer
 from tldr_data.commands.terminal import AsJson, Dataset, Folder, cpu_count, print_json, quiet_unless_watched
 
 if TYPE_CHECKING:
-    from tldr_data.hub.push import Pushed
+    from tldr_data.publishing.push import Pushed
 
 Repository = Annotated[str, typer.Argument(metavar="REPO", help="Dataset on the Hub: user/name.")]
 ReleaseVersion = Annotated[str, typer.Option("--version", metavar="X.Y.Z", help="Becomes the tag vX.Y.Z.")]
@@ -18,7 +18,7 @@ ReleaseVersion = Annotated[str, typer.Option("--version", metavar="X.Y.Z", help=
 
 def compare(old: Dataset, directory: Folder, as_json: AsJson = False) -> None:
     """Say what a build changes of a version, propose the next one, and write the card's changelog."""
-    from tldr_data.hub.changelog import compare_places
+    from tldr_data.publishing.changelog import compare_places
 
     quiet_unless_watched()
     comparison, proposed = compare_places(old, directory)
@@ -46,8 +46,8 @@ def push(
     as_json: AsJson = False,
 ) -> None:
     """Publish a build on the Hub: one commit with everything, looked at again, then the version's tag."""
-    from tldr_data.hub.push import PushPlan, foresee_push
-    from tldr_data.hub.push import push as run
+    from tldr_data.publishing.push import PushPlan, foresee_push
+    from tldr_data.publishing.push import push as run
     from tldr_data.versions import parse_version
 
     quiet_unless_watched()

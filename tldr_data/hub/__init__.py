@@ -1,1 +1,1 @@
-"""The Hugging Face Hub: datasets pushed to it in one piece, and read back from it."""
+"""The Hugging Face Hub: reading datasets of it, and its answers in words that help."""

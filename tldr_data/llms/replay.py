@@ -6,6 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from tldr_data.errors import BuildError, UsageError
+from tldr_data.llms.budget import BudgetSpent
 from tldr_data.llms.log import RequestLog
 from tldr_data.llms.request import Answer, Request
 
@@ -27,6 +28,8 @@ class Replay:
         """
         if not requests.is_file():
             raise UsageError(f"--llm replay: no request log {requests}; expected the requests.jsonl.zst of a build")
+        self.is_cut = False
+        """Whether what the log lacks counts as not paid for, as in the build that it is of."""
         self._path = requests
         self._log = RequestLog(requests, writable=False)
         try:
@@ -39,11 +42,13 @@ class Replay:
         """The answer that the log holds.
 
         Raises:
+            BudgetSpent: it holds none, and ends early.
             BuildError: it holds none.
         """
         answer = self._log.get(request.key)
         if answer is None:
-            raise BuildError(self._lacks(request))
+            lack = self._lacks(request)
+            raise BudgetSpent(lack, in_flight=False) if self.is_cut else BuildError(lack)
         return answer
 
     async def close(self) -> None:

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tldr_data.check import Check
 from tldr_data.errors import HubError, InputError, UsageError
 from tldr_data.hub.answers import hub_errors
-from tldr_data.hub.changelog import check_promise, latest_before, step_since, write_changelog
 from tldr_data.hub.opening import fetch
 from tldr_data.hub.remote import Remote, differing, look, remote_hashes
-from tldr_data.hub.staging import stage
 from tldr_data.licences import text_refusals
 from tldr_data.manifest import load_manifest
+from tldr_data.publishing.changelog import check_promise, latest_before, step_since, write_changelog
+from tldr_data.publishing.staging import stage
 from tldr_data.versions import Version
 
 if TYPE_CHECKING:

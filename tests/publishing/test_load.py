@@ -10,8 +10,8 @@ import pytest
 
 from tldr_data.building.plan import Plan
 from tldr_data.dataset import read_rows
-from tldr_data.hub.push import PushPlan, push
 from tldr_data.pipeline import build
+from tldr_data.publishing.push import PushPlan, push
 from tldr_data.versions import Version
 
 REPO = "user/false-words"

@@ -14,8 +14,8 @@ from tldr_data.check import find_faults
 from tldr_data.cli import app
 from tldr_data.errors import HubError, InputError, UsageError
 from tldr_data.hub.opening import open_dataset
-from tldr_data.hub.push import PushPlan, foresee_push, push
 from tldr_data.manifest import load_manifest, load_versions
+from tldr_data.publishing.push import PushPlan, foresee_push, push
 from tldr_data.versions import parse_version
 
 REPO = "user/false-words"
