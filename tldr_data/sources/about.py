@@ -70,8 +70,8 @@ _ABOUT = (
         facts="none",
         options=(
             "columns: our field -> column, or '=' and what it is in every row; fields: id, image, prompt, response, "
-            "accepted, task, group, split, license, attribution, image_license, image_attribution, image_url; without it "
-            "the columns of these names",
+            "accepted, task, group, split, license, attribution, image_license, image_attribution, image_url; without "
+            "it the columns of these names",
             "config: the dataset's, where it has several",
             "hf_split: the dataset's split, where it has several",
         ),
