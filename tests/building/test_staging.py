@@ -188,3 +188,14 @@ def test_rejected_texts_count_with_their_licence(captions: Captions, tmp_path: P
     manifest["rejected_licenses"] = []
     (out / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     assert any("rejected_licenses are not those of the rows" in fault for fault in find_faults(out))
+
+
+@pytest.mark.parametrize("streaming", [False, True])
+def test_datasets_loads_what_is_staged(streaming: bool, mixed: Path, tmp_path: Path, make_plan: MakePlan) -> None:
+    from datasets import load_dataset
+
+    stage(made(mixed, tmp_path / "out", make_plan), tmp_path / "staged")
+    for config in ("all", "images"):
+        loaded = load_dataset(str(tmp_path / "staged"), config, streaming=streaming, cache_dir=str(tmp_path / "cache"))
+        shown = [row["image"] for split in loaded.values() for row in split]
+        assert {None if image is None else image.mode for image in shown} == {None, "RGB"}

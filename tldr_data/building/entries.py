@@ -137,12 +137,14 @@ def entry_schema() -> pa.Schema:
     import pyarrow as pa
 
     text, key = pa.string(), pa.uint64()
+    shared = pa.dictionary(pa.int32(), text)  # the same for all questions about an image
     types = {
         "kept": pa.bool_(),
         "image_bytes": pa.int64(),
         "rows": pa.int32(),
         "sites": pa.list_(text),
         "bands": pa.binary(),
+        **dict.fromkeys(("image_source", "image_license", "image_attribution", "image_url"), shared),
         **dict.fromkeys(("id_key", "group_key", "image_key", "digest_key", "pixels_key", "drawn_key", "pair_key"), key),
     }
     return pa.schema([(name, types.get(name, text)) for name in Entry.__dataclass_fields__])

@@ -23,16 +23,15 @@ if TYPE_CHECKING:
 
 BESIDE = ("manifest.json", "README.md", "report.html", "croissant.json", "audit.json", "versions.json")
 """Published where they exist, beside the files that the manifest lists and the plots."""
-PAGES = ("README.md", "report.html")
-"""Made anew where images are withheld: the page shows images, the card tells of them."""
 
 
 def stage(directory: Path, staged: Path) -> dict[str, Path]:
     """What of a build is published: path in the repository -> the local file to be sent.
 
     Where no image has to be withheld these are the files of the build. Else ``staged`` becomes a build of the same
-    content and with the same shards, in which images whose licence does not let their bytes be passed on are null; what
-    need not change is linked. ``staged`` is emptied first. Memory holds the ids of the withheld images of one split.
+    content and with the same shards, in which images whose licence does not let their bytes be passed on are null, with
+    card and page made anew; what need not change is linked. ``staged`` is emptied first. Memory holds the ids of the
+    withheld images of one split.
 
     Raises:
         InputError: it is no finished build, or a file cannot be read.
@@ -51,6 +50,7 @@ def stage(directory: Path, staged: Path) -> dict[str, Path]:
         path = staged / name
         files[name] = {"bytes": path.stat().st_size, "sha256": file_digest(path)}
     write_json(staged / "manifest.json", {**manifest, "images_withheld": withheld, "files": files})
+    # made anew: the card tells of the images, the page shows them
     write_card(staged, load_manifest(staged))
     write_report(staged)
     return published_files(staged, manifest)

@@ -10,7 +10,7 @@ them the rows have an image id and no image. Each has the licence of its photogr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -124,19 +124,30 @@ def _photographs(backend: Any, file: IO[bytes]) -> dict[str, Photograph]:
     from ijson.common import JSONError
 
     found: dict[str, Photograph] = {}
+    licences: dict[str | None, str | None] = {}
     try:
-        licences = {
-            str(licence.get("id")): _licence(licence)
-            for licence in _items(backend, file, "licenses.item")
-            if isinstance(licence, dict)
-        }
         for image in _items(backend, file, "images.item"):
             if isinstance(image, dict):
                 name, url, flickr_url = (known_text(image, key) for key in ("file_name", "coco_url", "flickr_url"))
-                licence = licences.get(str(image.get("license")))
+                number = image.get("license")
+                licence = None if number is None else str(number)
                 found[str(image.get("id"))] = Photograph(name, licence, url, flickr_url)
+        licences = _licences(backend, file, {image.license for image in found.values()} - {None})
     except (JSONError, UnicodeDecodeError):
         pass  # the annotations meet the same break, after the rows before it
+    for key, image in found.items():
+        found[key] = image._replace(license=licences.get(image.license))
+    return found
+
+
+def _licences(backend: Any, file: IO[bytes], wanted: Set[str | None]) -> dict[str | None, str | None]:
+    """Names by id; the file is read no further than to the last one that is wanted."""
+    found: dict[str | None, str | None] = {}
+    for licence in _items(backend, file, "licenses.item") if wanted else ():
+        if isinstance(licence, dict):
+            found[str(licence.get("id"))] = _licence(licence)
+        if wanted <= found.keys():
+            break
     return found
 
 
