@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
 from tldr_data.dataset import AUDIT, IMAGES
 from tldr_data.errors import InputError
+
+VERSIONS = "versions.json"
+"""What each version on the Hub has changed; written when a build is compared or pushed."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 FileName = Annotated[
@@ -72,6 +75,13 @@ class _Shortcuts(BaseModel, strict=True):
     taxonomies: dict[Name, _Guess]
 
 
+class _Definition(BaseModel, strict=True):
+    definition: str
+    instructions: str
+    origin: str
+    subtypes: dict[str, str]
+
+
 class _Manifest(BaseModel, strict=True):
     """What is read of a manifest."""
 
@@ -80,6 +90,7 @@ class _Manifest(BaseModel, strict=True):
     images_embedded: bool
     rows: dict[Name, dict[Literal["train", "validation", "test"], Count]]
     taxonomies: dict[Name, _Taxonomy]
+    definitions: dict[Name, _Definition]
     rejected: dict[Name, dict[str, Count]]
     licenses: list[_License]
     llm: dict[str, Any] | None
@@ -107,8 +118,75 @@ def load_manifest(directory: Path) -> dict[str, Any]:
         manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: cannot be read: {error}") from error
-    _check_manifest(path, manifest)
+    _check(_Manifest, path, manifest)
     return manifest
+
+
+class Release(NamedTuple):
+    """A version of a build on the Hub."""
+
+    repository: str
+    version: str
+    published: str | None = None
+    """Day, as 2025-12-31, where it is known."""
+
+    @property
+    def url(self) -> str:
+        """Its page."""
+        return f"https://huggingface.co/datasets/{self.repository}"
+
+    @property
+    def revision(self) -> str:
+        """Its tag."""
+        return f"v{self.version}"
+
+
+class _Changes(BaseModel, strict=True):
+    added: Count
+    removed: Count
+    relabelled: Count
+    moved: Count
+    changed: Count
+
+
+class _Version(BaseModel, strict=True):
+    version: str
+    published: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\d$")] | None = None
+    since: str | None
+    rows: dict[str, _Changes]
+    schema_changes: list[str] = Field(alias="schema")
+
+
+class _Versions(BaseModel, strict=True):
+    """What is read of ``versions.json``: every version that a repository has of a build, newest first."""
+
+    repository: str
+    versions: Annotated[list[_Version], Field(min_length=1)]
+
+
+def load_versions(directory: Path) -> dict[str, Any] | None:
+    """The versions of a build on the Hub, newest first; None where it was never published.
+
+    Raises:
+        InputError: the file is damaged.
+    """
+    path = directory / VERSIONS
+    if not path.is_file():
+        return None
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from error
+    _check(_Versions, path, found)
+    return found
+
+
+def release_of(versions: Mapping[str, Any] | None) -> Release | None:
+    """The newest of the versions."""
+    if versions is None:
+        return None
+    newest = versions["versions"][0]
+    return Release(versions["repository"], newest["version"], newest.get("published"))
 
 
 def load_audit(directory: Path) -> dict[str, Any] | None:
@@ -127,14 +205,19 @@ def load_audit(directory: Path) -> dict[str, Any] | None:
     return found
 
 
-def _check_manifest(path: Path, manifest: Any) -> None:
-    """Its keys and their types, as docs/data-format.md lists them."""
+def _check(model: type[BaseModel], path: Path, content: Any) -> None:
+    """The keys of a file and their types, as docs/data-format.md lists them."""
     try:
-        _Manifest.model_validate(manifest)
+        model.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "its content"
         raise InputError(f"{path}: {where}: {first['msg']}") from error
+
+
+def license_parts(manifest: Mapping[str, Any]) -> list[str]:
+    """Every licence of the rows by itself, sorted: ``A AND B`` are two that both hold."""
+    return sorted({part for entry in manifest["licenses"] for part in entry["license"].split(" AND ")})
 
 
 def row_folders(manifest: Mapping[str, Any]) -> list[str]:
