@@ -16,7 +16,7 @@ from tldr_data.building.check_rows import Checked, Part, check_part
 from tldr_data.building.columns import temporary_columns
 from tldr_data.building.entries import key64
 from tldr_data.building.held_out import HELD_OUT
-from tldr_data.configs import configs, dataset_infos
+from tldr_data.configs import are_infos_right, configs
 from tldr_data.dataset import CLEAN, IMAGES, REJECTED, REQUESTS, ContentHash, row_groups, schema_of, shards
 from tldr_data.errors import InputError
 from tldr_data.example import SPLITS
@@ -199,19 +199,10 @@ def _card_faults(directory: Path, manifest: dict[str, Any]) -> Iterator[str]:
         return
     if not isinstance(head, dict) or head.get("configs") != configs(manifest):
         yield "README.md: its configs are not those of the build"
-    elif "dataset_info" in head and _promised(head["dataset_info"]) != _promised(dataset_infos(manifest)):
+    elif "dataset_info" in head and not are_infos_right(head["dataset_info"], manifest):
         yield "README.md: its dataset_info is not that of the build"
     elif not head.get("license"):
         yield "README.md: names no license"
-
-
-def _promised(infos: Any) -> Any:
-    """Of ``dataset_info`` what `datasets` goes by: features, and how many rows a split has."""
-    try:
-        rows = [{split["name"]: split["num_examples"] for split in info.get("splits", ())} for info in infos]
-        return [(info["config_name"], info["features"], of_info) for info, of_info in zip(infos, rows, strict=True)]
-    except (TypeError, KeyError, AttributeError):
-        return None
 
 
 def _schema_faults(path: Path, name: str, folder: str) -> Iterator[str]:

@@ -48,26 +48,44 @@ def dataset_infos(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _info(config: str, folders: list[str], manifest: Mapping[str, Any]) -> dict[str, Any]:
     features = [{"name": name, **_feature(feature)} for name, feature in fields_of(config).items()]
     info: dict[str, Any] = {"config_name": config, "features": features}
-    splits, downloaded = [], 0
-    for split in SPLITS:
-        rows = sum(manifest["rows"].get(folder, {}).get(split, 0) for folder in folders)
-        files = [entry for folder in folders for entry in _files(manifest, folder, split)]
-        downloaded += sum(entry["bytes"] for entry in files)
-        if rows:
-            splits.append({"name": split, "num_bytes": _sum_or_none(files), "num_examples": rows})
-    sizes = [split["num_bytes"] for split in splits]
-    if None in sizes:
-        return {**info, "download_size": downloaded}
-    return {**info, "splits": splits, "download_size": downloaded, "dataset_size": sum(sizes)}
+    splits, files = [], []
+    for split, rows in _rows(folders, manifest).items():
+        of_split = [entry for folder in folders for entry in _files(manifest, folder, split)]
+        size = sum(entry.get("arrow_bytes", 0) for entry in of_split)
+        splits.append({"name": split, "num_bytes": size, "num_examples": rows})
+        files += of_split
+    download_size = sum(entry["bytes"] for entry in files)
+    if not all("arrow_bytes" in entry for entry in files):
+        return {**info, "download_size": download_size}
+    dataset_size = sum(split["num_bytes"] for split in splits)
+    return {**info, "splits": splits, "download_size": download_size, "dataset_size": dataset_size}
+
+
+def _rows(folders: list[str], manifest: Mapping[str, Any]) -> dict[str, int]:
+    """Split -> rows that some folders have in it together; only those that have any."""
+    counts = {split: sum(manifest["rows"].get(folder, {}).get(split, 0) for folder in folders) for split in SPLITS}
+    return {split: count for split, count in counts.items() if count}
 
 
 def _files(manifest: Mapping[str, Any], folder: str, split: str) -> list[Mapping[str, Any]]:
     return [entry for name, entry in manifest["files"].items() if name.startswith(f"{folder}/{split}-")]
 
 
-def _sum_or_none(files: list[Mapping[str, Any]]) -> int | None:
-    sizes = [entry["arrow_bytes"] for entry in files if "arrow_bytes" in entry]
-    return sum(sizes) if len(sizes) == len(files) else None
+def are_infos_right(infos: Any, manifest: Mapping[str, Any]) -> bool:
+    """Whether ``dataset_info`` as somebody wrote it promises `datasets` the build's features and rows.
+
+    Sizes are not looked at, and splits may be left out: by neither is anything read otherwise.
+    """
+    expected = dataset_infos(manifest)
+    try:
+        told = [{split["name"]: split["num_examples"] for split in info.get("splits", ())} for info in infos]
+        features = [(info["config_name"], info["features"]) for info in infos]
+    except (TypeError, KeyError, AttributeError):
+        return False
+    rows = [_rows(folders, manifest) for folders in folders_of_configs(manifest).values()]
+    return features == [(info["config_name"], info["features"]) for info in expected] and all(
+        not of_info or of_info == right for of_info, right in zip(told, rows, strict=True)
+    )
 
 
 def _feature(feature: Mapping[str, Any]) -> dict[str, Any]:

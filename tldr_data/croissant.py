@@ -14,7 +14,6 @@ from tldr_data.example import SPLITS
 from tldr_data.manifest import Release, license_parts, load_audit, load_versions, release_of
 from tldr_data.yields import percent
 
-CROISSANT = "croissant.json"
 Json = dict[str, Any]
 SPLIT_FIELD = "splits/name"
 REPOSITORY = "repository"
@@ -156,7 +155,7 @@ def _files(manifest: Mapping[str, Any], release: Release | None) -> Iterator[Jso
             "name": name,
             "contentUrl": f"{base}{name}",
             "contentSize": f"{entry['bytes']} B",
-            "encodingFormat": _FORMATS[Path(name).suffix],
+            "encodingFormat": _FORMATS.get(Path(name).suffix, "application/octet-stream"),
             "sha256": entry["sha256"],
         }
 

@@ -12,6 +12,8 @@ from pydantic import BaseModel, Field, StringConstraints, ValidationError
 from tldr_data.dataset import AUDIT, IMAGES
 from tldr_data.errors import InputError
 
+CROISSANT = "croissant.json"
+"""What machines read of a build; written with its card."""
 VERSIONS = "versions.json"
 """What each version on the Hub has changed; written when a build is compared or pushed."""
 

@@ -112,6 +112,22 @@ def test_every_row_names_its_request_and_its_judge(asked: Path) -> None:
         assert row["evidence"].rpartition("[")[2].strip("]") in log
 
 
+def test_the_card_tells_what_the_model_was_asked(asked: Path) -> None:
+    manifest, card = load_manifest(asked), (asked / "README.md").read_text(encoding="utf-8")
+    prompts = manifest["llm"]["prompts"]
+    assert [*prompts] == ["instructions", "edits", "rewrite", "answer", "judge_caption", "judge_answer"]
+    for name, text in prompts.items():
+        assert text == (ROOT / "prompts" / f"{name}.jinja").read_text(encoding="utf-8")
+        # there are no questions in it, so nobody was asked about answers
+        assert (f"`prompts/{name}.jinja`" in card) is (text.strip() in card) is (not name.endswith("answer"))
+    assert "a language model, `tiny`" in card.split("## What a row looks like")[0]
+    for told in manifest["definitions"].values():
+        assert " ".join(told["instructions"].split())[:60] in card
+    replay = "--perturber llm --llm replay --requests requests.jsonl.zst"
+    assert replay in card
+    assert "--ask auto --judge text" in card
+
+
 def test_a_log_that_is_not_that_of_the_rows_is_a_fault(asked: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(asked, copy)

@@ -21,14 +21,14 @@ from tldr_data.building.plan import LlmPlan, Plan, SourcePlan
 from tldr_data.dataset import AUDIT, CLEAN, IMAGES, PARAPHRASE, REJECTED, REQUESTS
 from tldr_data.errors import BuildError, InputError, UsageError
 from tldr_data.example import SPLITS
-from tldr_data.manifest import load_manifest
+from tldr_data.manifest import CROISSANT, VERSIONS, load_manifest
 from tldr_data.perturb.parse import tagger_name
 from tldr_data.resources import resource_dir
 from tldr_data.sources import Identified, Source
 from tldr_data.taxonomy import Taxonomy
 
 FOLDERS = (CLEAN, PARAPHRASE, IMAGES, REJECTED)
-PAGES = ("README.md", "report.html")
+PAGES = ("README.md", "report.html", CROISSANT, VERSIONS)
 LIBRARIES = ("numpy", "pillow", "pyarrow", "rapidfuzz", "scikit-learn", "spacy", "textblob")
 _IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
 _READ_SUFFIXES = {".json", ".jsonl", ".jsonlines", ".parquet", ".arrow", ".csv", *_IMAGE_SUFFIXES}

@@ -11,10 +11,10 @@ from tldr_data.card.head import DRAWN, card_head, source_names, tasks_of
 from tldr_data.card.rebuilding import build_command, sources_file
 from tldr_data.card.shown_row import marked, plain, row_json, shown_row
 from tldr_data.citation import PAPER, citation, title
-from tldr_data.croissant import CROISSANT, render_croissant
+from tldr_data.croissant import render_croissant
 from tldr_data.dataset import FIELDS, IMAGE_FIELDS, IMAGES
 from tldr_data.example import SPLITS
-from tldr_data.manifest import license_parts, load_audit, load_versions, release_of
+from tldr_data.manifest import CROISSANT, license_parts, load_audit, load_versions, release_of
 from tldr_data.resources import template
 from tldr_data.yields import auc, percent
 

@@ -17,6 +17,8 @@ LOOKED_AT = 100
 """Rows of which the one to be shown is taken."""
 LISTED = 8
 """Words, and their labels, that are shown of a longer text."""
+CUT_AT = 72
+"""Characters of a text that are shown in JSON; the whole stands above it."""
 BEFORE = 3
 """Of them, those before the first that is false."""
 
@@ -55,12 +57,15 @@ def marked(row: Row) -> str:
 
 
 def row_json(row: Row) -> str:
-    """The row as JSON, a line for each column; long lists are cut, and the image is only named."""
+    """The row as JSON, a line for each column; long texts and lists are cut, and the image is only named."""
     shown: dict[str, Any] = {}
     for name, value in row.items():
         shown[name] = value
         if name == "image_id":
             shown["image"] = "..."
+    for name in ("response", "reference"):
+        if row[name] and len(row[name]) > CUT_AT:
+            shown[name] = f"{row[name][:CUT_AT]}..."
     first = max(0, (row["labels"].index(BAD) if BAD in row["labels"] else 0) - BEFORE)
     for name in ("words", "labels"):
         listed, rest = row[name][first : first + LISTED], row[name][first + LISTED :]
