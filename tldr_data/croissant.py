@@ -11,7 +11,7 @@ from tldr_data.citation import citation, title
 from tldr_data.configs import fields_of, folders_of_configs
 from tldr_data.dataset import IMAGES
 from tldr_data.example import SPLITS
-from tldr_data.manifest import Release, license_parts, load_audit, load_versions, release_of
+from tldr_data.manifest import Release, licenses_of, load_audit, load_versions, release_of
 from tldr_data.yields import percent
 
 Json = dict[str, Any]
@@ -47,7 +47,7 @@ def render_croissant(directory: Path, manifest: Mapping[str, Any]) -> Json:
         "name": release.repository.partition("/")[2] if release else "-".join(manifest["taxonomies"]),
         "description": f"{title(manifest)}. True texts of images, the same with one error, and a label for every word.",
         **_identity(manifest, release),
-        "license": [_license(name) for name in license_parts(manifest)],
+        "license": [_license(name) for name in licenses_of(manifest)],
         "citeAs": citation(manifest, release),
         "keywords": [
             "synthetic",

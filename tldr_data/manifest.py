@@ -217,9 +217,11 @@ def _check(model: type[BaseModel], path: Path, content: Any) -> None:
         raise InputError(f"{path}: {where}: {first['msg']}") from error
 
 
-def license_parts(manifest: Mapping[str, Any]) -> list[str]:
-    """Every licence of the rows by itself, sorted: ``A AND B`` are two that both hold."""
-    return sorted({part for entry in manifest["licenses"] for part in entry["license"].split(" AND ")})
+def licenses_of(manifest: Mapping[str, Any]) -> list[str]:
+    """Every licence of the rows, and of the images that are there, by itself, sorted: of ``A AND B`` both hold."""
+    withheld = manifest.get("images_withheld", {})
+    images = (entry for entry in manifest.get("image_licenses", ()) if entry["license"] not in withheld)
+    return sorted({part for entry in (*manifest["licenses"], *images) for part in entry["license"].split(" AND ")})
 
 
 def row_folders(manifest: Mapping[str, Any]) -> list[str]:

@@ -297,6 +297,19 @@ def test_the_rule_of_a_licence_stands_on_top(built: Path) -> None:
     assert head_of(card)["license"] == ["cc-by-4.0", "llama3.1"]
 
 
+def test_images_that_are_withheld_are_told_of(built: Path) -> None:
+    manifest = load_manifest(built)
+    manifest["image_licenses"] = [
+        {"source": "made", "license": "CC-BY-NC-4.0", "images": 40},
+        {"source": "made", "license": "All rights reserved", "images": 1200},
+    ]
+    manifest["images_withheld"] = {"All rights reserved": 1200}
+    card = render_card(built, manifest)
+    assert head_of(card)["license"] == ["cc-by-nc-4.0", "cc0-1.0"]
+    assert "1,200 images are not here but only their addresses" in card
+    assert "| made | All rights reserved | 1,200 |" in card
+
+
 def test_texts_of_others_cannot_break_the_card(built: Path) -> None:
     manifest = load_manifest(built)
     hostile = "a | b\n\n# c <script>d</script> `e` [f](g) *h*"

@@ -14,7 +14,7 @@ from tldr_data.citation import PAPER, citation, title
 from tldr_data.croissant import render_croissant
 from tldr_data.dataset import FIELDS, IMAGE_FIELDS, IMAGES
 from tldr_data.example import SPLITS
-from tldr_data.manifest import CROISSANT, license_parts, load_audit, load_versions, release_of
+from tldr_data.manifest import CROISSANT, licenses_of, load_audit, load_versions, release_of
 from tldr_data.resources import template
 from tldr_data.yields import auc, percent
 
@@ -52,6 +52,7 @@ IMAGE_COLUMNS = {
     "height": "in pixels",
     "phash": "hash of its coarse shapes: nearly the same in pictures that show the same",
     "pixels": "SHA-256 of its decoded pixels",
+    "source": "where it comes from",
     "license": "of the image",
     "attribution": "of the image",
 }
@@ -97,7 +98,7 @@ def render_card(directory: Path, manifest: Mapping[str, Any]) -> str:
         manifest=manifest,
         recipe=manifest["recipe"],
         sources=source_names(manifest),
-        is_llama=any(part.startswith("llama") for part in license_parts(manifest)),
+        is_llama=any(name.startswith("llama") for name in licenses_of(manifest)),
         is_drawn=all(source["name"] in DRAWN for source in manifest["recipe"]["sources"]),
         prompts=_prompts(directory, manifest),
         splits=SPLITS,

@@ -10,7 +10,7 @@ from tldr_data.configs import configs, dataset_infos
 from tldr_data.dataset import CLEAN, IMAGES, shards
 from tldr_data.errors import InputError
 from tldr_data.example import SPLITS, TASKS
-from tldr_data.manifest import license_parts
+from tldr_data.manifest import licenses_of
 
 # Identifiers that the Hub knows, by the name that sources give in lower case; anything else is "other" there.
 HUB_LICENSES = frozenset(
@@ -98,7 +98,7 @@ def _source_dataset(source: Mapping[str, Any]) -> str:
 
 def _license_head(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """Of the rows, never of the tool: a licence that the Hub does not know is named as it stands."""
-    names = license_parts(manifest)
+    names = licenses_of(manifest)
     known = sorted({_hub_license(name) for name in names} - {None}, key=str)
     other = [name for name in names if _hub_license(name) is None]
     if not other:
