@@ -57,12 +57,12 @@ IMAGE_COLUMNS = {
     "attribution": "of the image",
 }
 PLOTS = {
-    "yield": "Share of what was tried that was kept, by taxonomy",
+    "yield": "Share that was kept of what was tried, with its 95% interval",
     "rejections": "Rejected rows by reason",
     "lengths": "Words of a text",
-    "error_position": "Where in a text its error stands",
-    "words": "Words that errors wrote and replaced",
-    "audit": "What the audit found",
+    "error_position": "In which tenth of a text its error stands, percent of the errors of a taxonomy",
+    "words": "Words that errors took out and put in most often",
+    "audit": "What the audit found, with its 95% interval",
 }
 """Name of a picture in ``plots/`` -> what it shows."""
 
