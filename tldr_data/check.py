@@ -16,7 +16,7 @@ from tldr_data.building.check_rows import Checked, Part, check_part
 from tldr_data.building.columns import temporary_columns
 from tldr_data.building.entries import key64
 from tldr_data.building.held_out import HELD_OUT
-from tldr_data.card import configs
+from tldr_data.configs import are_infos_right, configs
 from tldr_data.dataset import CLEAN, IMAGES, REJECTED, REQUESTS, ContentHash, row_groups, schema_of, shards
 from tldr_data.errors import InputError
 from tldr_data.example import SPLITS
@@ -212,6 +212,8 @@ def _card_faults(directory: Path, manifest: dict[str, Any]) -> Iterator[str]:
         return
     if not isinstance(head, dict) or head.get("configs") != configs(manifest):
         yield "README.md: its configs are not those of the build"
+    elif "dataset_info" in head and not are_infos_right(head["dataset_info"], manifest):
+        yield "README.md: its dataset_info is not that of the build"
     elif not head.get("license"):
         yield "README.md: names no license"
 

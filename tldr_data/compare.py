@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tldr_data.atomic import write_json
-from tldr_data.card import configs
+from tldr_data.configs import configs
 from tldr_data.dataset import IMAGES, VERSIONS, read_batches, shards
 from tldr_data.errors import InputError
 from tldr_data.example import SPLITS

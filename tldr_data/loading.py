@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tldr_data.card import configs
+from tldr_data.configs import configs
 from tldr_data.dataset import IMAGES, read_stored, shards
 from tldr_data.errors import UsageError
 from tldr_data.example import SPLITS

@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
 from tldr_data.dataset import AUDIT, IMAGES, VERSIONS
 from tldr_data.errors import InputError
+from tldr_data.licences import license_parts
+
+CROISSANT = "croissant.json"
+"""What machines read of a build; written with its card."""
+"""What each version on the Hub has changed; written when a build is compared or pushed."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 FileName = Annotated[
@@ -78,6 +83,13 @@ class _Shortcuts(BaseModel, strict=True):
     taxonomies: dict[Name, _Guess]
 
 
+class _Definition(BaseModel, strict=True):
+    definition: str
+    instructions: str
+    origin: str
+    subtypes: dict[str, str]
+
+
 class _Manifest(BaseModel, strict=True):
     """What is read of a manifest."""
 
@@ -86,6 +98,7 @@ class _Manifest(BaseModel, strict=True):
     images_embedded: bool
     rows: dict[Name, dict[Literal["train", "validation", "test"], Count]]
     taxonomies: dict[Name, _Taxonomy]
+    definitions: dict[Name, _Definition]
     rejected: dict[Name, dict[str, Count]]
     licenses: list[_License]
     rejected_licenses: list[_License]
@@ -97,19 +110,6 @@ class _Manifest(BaseModel, strict=True):
     files: dict[FileName, _File]
 
 
-class _VersionEntry(BaseModel, strict=True):
-    version: str
-    since: str | None
-    content_hash: str
-    rows: dict[Name, dict[str, Count]]
-    schema_: Annotated[list[str], Field(alias="schema")]
-
-
-class _Versions(BaseModel, strict=True):
-    repository: str
-    versions: list[_VersionEntry]
-
-
 def load_manifest(directory: Path) -> dict[str, Any]:
     """The manifest of a finished build.
 
@@ -119,19 +119,70 @@ def load_manifest(directory: Path) -> dict[str, Any]:
     path = directory / "manifest.json"
     if not directory.is_dir():
         raise InputError(f"{directory}: no such folder")
-    if not path.is_file():
+    if (manifest := _read_json(path, _Manifest)) is None:
         unfinished = (directory / ".work").is_dir()
         raise InputError(
             f"{directory}: unfinished build, the same build command continues it"
             if unfinished
             else f"{directory}: no manifest.json, so this is no finished build"
         )
-    try:
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from error
-    _check_manifest(path, manifest)
     return manifest
+
+
+class Release(NamedTuple):
+    """A version of a build on the Hub."""
+
+    repository: str
+    version: str
+
+    @property
+    def url(self) -> str:
+        """Its page."""
+        return f"https://huggingface.co/datasets/{self.repository}"
+
+    @property
+    def revision(self) -> str:
+        """Its tag."""
+        return f"v{self.version}"
+
+
+class _Changes(BaseModel, strict=True):
+    added: Count
+    removed: Count
+    relabelled: Count
+    moved: Count
+    changed: Count
+
+
+class _Version(BaseModel, strict=True):
+    version: str
+    since: str | None
+    rows: dict[str, _Changes]
+    schema_changes: list[str] = Field(alias="schema")
+
+
+class _Versions(BaseModel, strict=True):
+    """What is read of ``versions.json``: every version that a repository has of a build, newest first."""
+
+    repository: str
+    versions: Annotated[list[_Version], Field(min_length=1)]
+
+
+def load_versions(directory: Path) -> dict[str, Any] | None:
+    """The versions of a build on the Hub, newest first; None where it was never published.
+
+    Raises:
+        InputError: the file is damaged.
+    """
+    return _read_json(directory / VERSIONS, _Versions)
+
+
+def release_of(versions: Mapping[str, Any] | None) -> Release | None:
+    """The newest of the versions."""
+    if versions is None:
+        return None
+    newest = versions["versions"][0]
+    return Release(versions["repository"], newest["version"])
 
 
 def load_audit(directory: Path) -> dict[str, Any] | None:
@@ -143,16 +194,8 @@ def load_audit(directory: Path) -> dict[str, Any] | None:
     return _read_json(directory / AUDIT)
 
 
-def load_versions(directory: Path) -> dict[str, Any] | None:
-    """Where a build is published and what changed in each version, newest first; None before it was compared or pushed.
-
-    Raises:
-        InputError: the file is damaged.
-    """
-    return _read_json(directory / VERSIONS, _Versions)
-
-
 def _read_json(path: Path, model: type[BaseModel] | None = None) -> dict[str, Any] | None:
+    """A file, its keys and their types as docs/data-format.md lists them; None if there is none."""
     if not path.is_file():
         return None
     try:
@@ -161,20 +204,18 @@ def _read_json(path: Path, model: type[BaseModel] | None = None) -> dict[str, An
             model.model_validate(found)
     except ValidationError as error:
         first = error.errors()[0]
-        raise InputError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        where = ".".join(map(str, first["loc"])) or "its content"
+        raise InputError(f"{path}: {where}: {first['msg']}") from error
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: cannot be read: {error}") from error
     return found
 
 
-def _check_manifest(path: Path, manifest: Any) -> None:
-    """Its keys and their types, as docs/data-format.md lists them."""
-    try:
-        _Manifest.model_validate(manifest)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "its content"
-        raise InputError(f"{path}: {where}: {first['msg']}") from error
+def licenses_of(manifest: Mapping[str, Any]) -> list[str]:
+    """Every licence of the rows, and of the images that are there, by itself, sorted: of ``A AND B`` both hold."""
+    withheld = manifest.get("images_withheld", {})
+    images = (entry for entry in manifest.get("image_licenses", ()) if entry["license"] not in withheld)
+    return sorted({part for entry in (*manifest["licenses"], *images) for part in license_parts(entry["license"])})
 
 
 def row_folders(manifest: Mapping[str, Any]) -> list[str]:

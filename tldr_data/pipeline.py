@@ -30,7 +30,7 @@ from tldr_data.building.selection import Limits, select
 from tldr_data.building.settle import settle
 from tldr_data.building.usages import write_usages
 from tldr_data.building.workers import Map, in_processes, make_builder, sources_of, submitting
-from tldr_data.card import render_card
+from tldr_data.card import write_card
 from tldr_data.dataset import CLEAN, REQUESTS
 from tldr_data.errors import BuildError, UsageError
 from tldr_data.manifest import load_manifest
@@ -190,12 +190,13 @@ def _merge(
         "recipe": recipe,
         "images_embedded": merged.embedded,
         **counts,
+        "definitions": {taxonomy.name: _definition(taxonomy) for taxonomy in taxonomies},
         "unanswered": unanswered,
         "unusable": _unusable(counts["rejected"]),
         "short": _short(counts["taxonomies"], plan.target),
         "stopped": {"reason": "budget", "unasked": made.unasked} if made.unasked else None,
         "chunk_rows": plan.chunk_rows if made.unasked or plan.target is not None else None,
-        "llm": asked and _llm_counts(made, asked, final, merged.files),
+        "llm": asked and _llm_counts(plan, made, asked, final, merged.files),
         "shortcuts": shortcuts,
         "linked": links,
         "content": merged.hashes,
@@ -205,8 +206,8 @@ def _merge(
             **write_taxonomies(plan.taxonomies, recipe["taxonomies"], final),
         },
     }
-    write_text(final / "README.md", render_card(manifest))
     write_text(final / "report.html", render_report(final, manifest))
+    write_card(final, manifest)
     write_json(final / "manifest.json", manifest)
 
 
@@ -223,12 +224,22 @@ def _short(taxonomies: dict[str, Any], target: int | None) -> dict[str, int]:
     return {name: target - n for name, counts in taxonomies.items() if target and (n := counts["accepted"]) < target}
 
 
-def _llm_counts(made: Made, asked: Asking, final: Path, files: dict[str, Any]) -> dict[str, Any]:
-    """Write the request log of the build, note it in ``files``, and say what it holds."""
+def _definition(taxonomy: Taxonomy) -> dict[str, Any]:
+    """What the words of a taxonomy mean, for people."""
+    told = taxonomy.model_dump(include={"definition", "instructions", "origin"})
+    return {**told, "subtypes": {name: subtype.definition for name, subtype in taxonomy.subtypes.items()}}
+
+
+def _llm_counts(plan: Plan, made: Made, asked: Asking, final: Path, files: dict[str, Any]) -> dict[str, Any]:
+    """Write the request log of the build, note it in ``files``, and say what it holds and how was asked."""
+    from tldr_data.building.asking import asked_templates
+
+    assert plan.llm is not None
     keys = chain(asked.known, *(read_requests(chunk) for chunk in made.chunks))
     counts, entry = write_requests(final, asked.log, keys)
     files |= entry
-    return {**counts, "judge": asked.calibration and asked.calibration.to_json()}
+    prompts = asked_templates(plan.llm, merges=any(dict(source.options).get("merged") for source in plan.sources))
+    return {**counts, "judge": asked.calibration and asked.calibration.to_json(), "prompts": prompts}
 
 
 def _unusable(rejected: dict[str, dict[str, int]]) -> dict[str, int]:

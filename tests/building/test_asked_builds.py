@@ -143,6 +143,22 @@ def test_the_image_of_a_text_that_a_model_merged_is_not_the_models() -> None:
     assert entry_of(merged, None).image_license is None
 
 
+def test_the_card_tells_what_the_model_was_asked(asked: Path) -> None:
+    manifest, card = load_manifest(asked), (asked / "README.md").read_text(encoding="utf-8")
+    prompts = manifest["llm"]["prompts"]
+    assert [*prompts] == ["instructions", "edits", "rewrite", "answer", "judge_caption", "judge_answer"]
+    for name, text in prompts.items():
+        assert text == (ROOT / "prompts" / f"{name}.jinja").read_text(encoding="utf-8")
+        # there are no questions in it, so nobody was asked about answers
+        assert (f"`prompts/{name}.jinja`" in card) is (text.strip() in card) is (not name.endswith("answer"))
+    assert "a language model, `tiny`" in card.split("## What a row looks like")[0]
+    for told in manifest["definitions"].values():
+        assert " ".join(told["instructions"].split())[:60] in card
+    replay = "--perturber llm --llm replay --requests requests.jsonl.zst"
+    assert replay in card
+    assert "--ask auto --judge text" in card
+
+
 def test_a_log_that_is_not_that_of_the_rows_is_a_fault(asked: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(asked, copy)

@@ -73,14 +73,14 @@ def test_licences_are_those_of_the_rows(licenses: list[str], expected: dict[str,
     manifest = load_manifest(built)
     manifest["licenses"] = [{"source": "made", "license": name, "rows": 1} for name in licenses]
     manifest["image_licenses"] = []
-    card = head(render_card(manifest))
+    card = head(render_card(built, manifest))
     assert {key: card[key] for key in card if key.startswith("license")} == expected
 
 
 def test_the_card_tells_counts_yields_and_reasons(built: Path) -> None:
     manifest = load_manifest(built)
     manifest["rejected"] = {"spatial": {"drift": 1234}}
-    card = render_card(manifest)
+    card = render_card(built, manifest)
     counts = manifest["taxonomies"]["spatial"]
     assert "| clean |" in card
     assert f"n = {counts['references']})" in card

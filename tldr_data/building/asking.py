@@ -23,6 +23,7 @@ from tldr_data.llms.prices import FREE, Price, is_loopback, load_prices, price_o
 from tldr_data.llms.records import read_lines
 from tldr_data.llms.replay import Replay
 from tldr_data.llms.request import Request
+from tldr_data.resources import resource_dir
 from tldr_data.taxonomy import Taxonomy
 from tldr_data.verify.calibration import Calibration, calibrate, known_pairs
 from tldr_data.verify.judge import caption_judge_request
@@ -86,6 +87,18 @@ def asking(plan: Plan, llm: LLM, taxonomies: list[Taxonomy]) -> Iterator[Asking]
             raise BuildError(f"{error}; {len(log):,} answers are kept") from error
         finally:
             _run(llm.close(), loop)
+
+
+def asked_templates(plan: LlmPlan, *, merges: bool) -> dict[str, str]:
+    """Name -> text of the templates in ``prompts/`` that these settings ask with, of captions and of answers.
+
+    ``merges``: whether a source has the model merge answers into captions.
+    """
+    kinds = ("edits", "rewrite") if plan.ask == "auto" else (plan.ask,)
+    text_judges = ("judge_caption", "judge_answer")
+    judges = {"none": (), "text": text_judges, "image": (*text_judges, "judge_image")}[plan.judges]
+    names = ("instructions", *kinds, "answer", *(("caption",) if merges else ()), *judges)
+    return {name: (resource_dir("prompts") / f"{name}.jinja").read_text(encoding="utf-8") for name in names}
 
 
 def log_path(plan: Plan) -> Path:

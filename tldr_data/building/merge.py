@@ -19,7 +19,7 @@ from tldr_data.building.parts import SOURCE, rejected_record
 from tldr_data.building.row_parts import DIGEST, ENTRY, read_part
 from tldr_data.building.selection import left_out
 from tldr_data.building.settle import Settled, read_settled
-from tldr_data.building.shards import ShardWriter
+from tldr_data.building.shards import ShardWriter, arrow_bytes
 from tldr_data.dataset import (
     CLEAN,
     IMAGES,
@@ -75,7 +75,7 @@ class Written(NamedTuple):
     tally: Tally
     content: ContentHash
     files: dict[str, dict[str, Any]]
-    """Path relative to the staged folder -> bytes and sha256."""
+    """Path relative to the staged folder -> bytes and sha256, of Parquet files arrow_bytes too."""
     hashes: dict[str, str]
     """``folder/split`` -> content hash of its rows."""
 
@@ -172,7 +172,8 @@ def _write_shards(job: Job, batches: Iterator[_Batch], written: Written) -> None
                 hashes[split].add_row(split, group, digest)
         for split, writer in writers.items():
             for path in writer.close():
-                written.files[path.relative_to(job.staged).as_posix()] = file_entry(path)
+                entry = {**file_entry(path), "arrow_bytes": arrow_bytes(path)}
+                written.files[path.relative_to(job.staged).as_posix()] = entry
             written.content.add_all(hashes[split])
             if writer.rows:
                 written.hashes[f"{job.folder}/{split}"] = hashes[split].hexdigest()

@@ -20,17 +20,17 @@ from tldr_data.building.lock import LOCK
 from tldr_data.building.own_taxonomies import TAXONOMIES
 from tldr_data.building.parts import SOURCE
 from tldr_data.building.plan import LlmPlan, Plan, SourcePlan
-from tldr_data.dataset import AUDIT, CLEAN, IMAGES, PARAPHRASE, REJECTED, REQUESTS
+from tldr_data.dataset import AUDIT, CLEAN, IMAGES, PARAPHRASE, REJECTED, REQUESTS, VERSIONS
 from tldr_data.errors import BuildError, InputError, UsageError
 from tldr_data.example import SPLITS
-from tldr_data.manifest import load_manifest
+from tldr_data.manifest import CROISSANT, load_manifest
 from tldr_data.perturb.parse import tagger_name
 from tldr_data.resources import resource_dir
 from tldr_data.sources import Identified, Source
 from tldr_data.taxonomy import Taxonomy
 
 FOLDERS = (CLEAN, PARAPHRASE, IMAGES, REJECTED, TAXONOMIES)
-PAGES = ("README.md", "report.html")
+PAGES = ("README.md", "report.html", CROISSANT, VERSIONS)
 LIBRARIES = ("numpy", "pillow", "pyarrow", "rapidfuzz", "scikit-learn", "spacy", "textblob")
 _IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
 _READ_SUFFIXES = {".json", ".jsonl", ".jsonlines", ".parquet", ".arrow", ".csv", *_IMAGE_SUFFIXES}

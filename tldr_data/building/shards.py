@@ -128,6 +128,14 @@ def parquet_writer(file: IO[bytes], schema: pa.Schema) -> pq.ParquetWriter:
     return pq.ParquetWriter(file, schema, compression="zstd", write_page_index=True, use_content_defined_chunking=True)
 
 
+def arrow_bytes(path: Path) -> int:
+    """Bytes that the rows of a Parquet file have in Arrow, as `datasets` counts them: one row group at a time."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        return sum(file.read_row_group(number).nbytes for number in range(file.num_row_groups))
+
+
 def _rows_within(table: pa.Table, room: int) -> int:
     """The largest number of first rows that take no more bytes."""
     low, high = 0, len(table)
