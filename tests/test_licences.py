@@ -3,7 +3,6 @@ from typing import Any
 
 import pytest
 
-from tldr_data.card import card_head
 from tldr_data.dataset import example_of, row_of
 from tldr_data.example import Edit, Example, Span
 from tldr_data.licences import (
@@ -15,6 +14,7 @@ from tldr_data.licences import (
     with_model_terms,
     withheld_images,
 )
+from tldr_data.manifest import licenses_of
 
 
 @pytest.mark.parametrize(
@@ -137,10 +137,10 @@ def test_a_row_carries_the_terms_of_its_model() -> None:
 
 def test_the_card_names_every_licence_that_is_joined() -> None:
     made = {**manifest({"CC-BY-4.0 AND llama3.1": 3, "CC-BY-4.0": 2}), "rows": {}, "taxonomies": {}}
-    assert card_head(made)["license"] == ["cc-by-4.0", "llama3.1"]
+    assert licenses_of(made) == ["CC-BY-4.0", "llama3.1"]
 
 
 def test_the_card_names_the_licences_of_images_that_are_there() -> None:
     made = {**manifest({"CC0-1.0": 3}, images={"CC-BY-2.0": 2, "mine": 1}), "rows": {}, "taxonomies": {}}
-    assert card_head(made)["license_name"] == "mine"
-    assert card_head({**made, "images_withheld": {"mine": 1}})["license"] == ["cc-by-2.0", "cc0-1.0"]
+    assert licenses_of(made) == ["CC-BY-2.0", "CC0-1.0", "mine"]
+    assert licenses_of({**made, "images_withheld": {"mine": 1}}) == ["CC-BY-2.0", "CC0-1.0"]

@@ -150,7 +150,7 @@ def test_a_build_without_withheld_images_is_published_as_it_is(built: Path, tmp_
     (built / "notes.txt").unlink()
     assert not (tmp_path / "staged").exists()
     assert {name: built / name for name in files} == files
-    assert {*load_manifest(built)["files"], "manifest.json", "README.md", "report.html"} == set(files)
+    assert {*load_manifest(built)["files"], "manifest.json", "README.md", "croissant.json", "report.html"} == set(files)
 
 
 def test_what_is_published_beside_the_rows(captions: Captions, tmp_path: Path, make_plan: MakePlan) -> None:

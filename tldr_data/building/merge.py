@@ -172,7 +172,7 @@ def _write_shards(job: Job, batches: Iterator[_Batch], written: Written) -> None
                 hashes[split].add_row(split, group, digest)
         for split, writer in writers.items():
             for path in writer.close():
-                entry = {**file_entry(path), "arrow_bytes": arrow_bytes(path)}
+                entry = shard_entry(path)
                 written.files[path.relative_to(job.staged).as_posix()] = entry
             written.content.add_all(hashes[split])
             if writer.rows:
@@ -318,3 +318,8 @@ def _dropped(work: Path, chunk: Path) -> dict[str, str]:
 def file_entry(path: Path) -> dict[str, Any]:
     """What the manifest says of a file."""
     return {"bytes": path.stat().st_size, "sha256": file_digest(path)}
+
+
+def shard_entry(path: Path) -> dict[str, Any]:
+    """What the manifest says of a Parquet file."""
+    return {**file_entry(path), "arrow_bytes": arrow_bytes(path)}

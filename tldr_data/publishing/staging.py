@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tldr_data.atomic import cannot_write, file_digest, remove_tree, synced_file, write_json
+from tldr_data.atomic import cannot_write, remove_tree, synced_file, write_json
+from tldr_data.building.merge import shard_entry
 from tldr_data.building.shards import parquet_writer
 from tldr_data.card import write_card
 from tldr_data.dataset import IMAGES, read_batches, schema_of, shards
@@ -47,8 +48,7 @@ def stage(directory: Path, staged: Path) -> dict[str, Path]:
             _link(path, staged / name)
     files = dict(manifest["files"])
     for name in _without_images(directory, staged, manifest):
-        path = staged / name
-        files[name] = {"bytes": path.stat().st_size, "sha256": file_digest(path)}
+        files[name] = shard_entry(staged / name)
     write_json(staged / "manifest.json", {**manifest, "images_withheld": withheld, "files": files})
     # made anew: the card tells of the images, the page shows them
     write_card(staged, load_manifest(staged))
