@@ -290,6 +290,7 @@ def test_damaged_versions_are_one_line(found: object, copy: Path) -> None:
 def test_the_rule_of_a_licence_stands_on_top(built: Path) -> None:
     manifest = load_manifest(built)
     manifest["licenses"] = [{"source": "made", "license": "CC-BY-4.0 AND llama3.1", "rows": 1}]
+    manifest["image_licenses"] = []
     card = render_card(built, manifest)
     assert "**Built with Llama: " in first_screen(card)
     assert head_of(card)["license"] == ["cc-by-4.0", "llama3.1"]

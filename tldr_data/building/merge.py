@@ -172,8 +172,7 @@ def _write_shards(job: Job, batches: Iterator[_Batch], written: Written) -> None
                 hashes[split].add_row(split, group, digest)
         for split, writer in writers.items():
             for path in writer.close():
-                entry = shard_entry(path)
-                written.files[path.relative_to(job.staged).as_posix()] = entry
+                written.files[path.relative_to(job.staged).as_posix()] = shard_entry(path)
             written.content.add_all(hashes[split])
             if writer.rows:
                 written.hashes[f"{job.folder}/{split}"] = hashes[split].hexdigest()
