@@ -41,6 +41,7 @@ ORDER = (
     "duplicates",
     "dataset",
     "manifest",
+    "plots",
     "hub",
     "yields",
     "sources",
@@ -64,7 +65,9 @@ ORDER = (
     "commands",
     "cli",
 )
-HEAVY = "torch vllm ray transformers spacy datasets polars pyarrow numpy pandas textblob nltk sklearn rensa".split()
+HEAVY = (
+    "torch vllm ray transformers spacy datasets polars pyarrow numpy pandas textblob nltk sklearn rensa matplotlib PIL"
+).split()
 COMMANDS = {"audit", "build", "label", "filter", "show", "report", "check", "sources", "taxonomies"}
 PUBLIC = {"BAD", "GOOD", "IGNORE", "Edit", "Example", "Span", "label_words", "project", "words"}
 

@@ -33,7 +33,7 @@ from tldr_data.card import render_card
 from tldr_data.dataset import CLEAN, REQUESTS
 from tldr_data.errors import BuildError, UsageError
 from tldr_data.manifest import load_manifest
-from tldr_data.report import render_report
+from tldr_data.report import write_pages
 from tldr_data.sources import Source
 from tldr_data.sources.several import each_of
 from tldr_data.taxonomy import Taxonomy
@@ -199,8 +199,8 @@ def _merge(
         "content": merged.hashes,
         "files": {**merged.files, **_write_held_out(plan, final)},
     }
+    write_pages(final, manifest)
     write_text(final / "README.md", render_card(manifest))
-    write_text(final / "report.html", render_report(final, manifest))
     write_json(final / "manifest.json", manifest)
 
 

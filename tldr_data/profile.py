@@ -8,14 +8,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from tldr_data.dataset import Row
+from tldr_data.dataset import Row, read_batches, shards
+from tldr_data.example import KINDS, SPLITS, TASKS
 from tldr_data.labels import words
 from tldr_data.yields import wilson
 
 Key = TypeVar("Key", bound=Hashable)
 
+COLUMNS = ("task", "kind", "subtype", "words", "response", "reference", "edits", "errors")
+"""Columns that a profile is counted from."""
 MOST = 20_000
 """Different words or pairs that are counted; what is frequent is among the first so many."""
 LONGEST = 60
@@ -133,6 +137,23 @@ class Profile:
         """The words that errors wrote or replaced most often, both together."""
         flows = (Flow(word, self.written[word], self.replaced[word]) for word in {*self.written, *self.replaced})
         return sorted(flows, key=lambda flow: (-flow.written - flow.replaced, flow.word))[:count]
+
+
+def profile_of(directory: Path, folder: str) -> Profile:
+    """The captions of a folder, counted.
+
+    Raises:
+        InputError: a file cannot be read.
+    """
+    import pyarrow.compute as pc
+
+    profile = Profile()
+    for path in (path for split in SPLITS for path in shards(directory, folder, split)):
+        for batch in read_batches(path, COLUMNS):
+            captions = batch.filter(pc.equal(batch.column("task"), TASKS.index("caption")))
+            for row in captions.to_pylist():
+                profile.add({**row, "task": "caption", "kind": KINDS[row["kind"]]})
+    return profile
 
 
 def _count(counts: Counter[Key], key: Key) -> None:
