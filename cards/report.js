@@ -2,7 +2,7 @@
 (() => {
   const $ = (id) => document.getElementById(id);
   const data = JSON.parse($("data").textContent);
-  const AT_A_TIME = 36, LONG = 250, BEFORE = 90, AFTER = 130;
+  const AT_A_TIME = 36, LONG = 170, AROUND = 60;
   const NONE = "none", KEPT = "kept";
 
   data.rows.forEach((row, number) => {
@@ -43,8 +43,8 @@
 
   function said(row, mark, was) {
     if (!was) return mark === "error" ? "nothing stood here" : "put in";
-    if (mark === "error") return `true: ${was}`;
-    return row.kind === "paraphrase" ? `the same: ${was}` : row.reason ? `was: ${was}` : `for the grammar, was: ${was}`;
+    if (row.reason) return `was: ${was}`;
+    return mark === "error" ? `true: ${was}` : row.kind === "paraphrase" ? `the same: ${was}` : `for the grammar, was: ${was}`;
   }
 
   function markedPiece(row, [text, mark, was], isWhole) {
@@ -60,30 +60,36 @@
     return make("p", { className: "text", dir: "auto" }, ...pieces.flatMap((piece) => markedPiece(row, piece, isWhole)));
   }
 
-  // of a long text what stands around the first mark
+  // of a long text what stands around its marks, at most so many of them
   function excerpt(row) {
     if (row.text.length <= LONG) return row.pieces;
-    let at = 0, first = null, last = 0;
+    const windows = [];
+    let at = 0;
     for (const [text, mark] of row.pieces) {
-      if (mark && first === null) first = at;
+      const begin = at < AROUND * 1.5 ? 0 : row.text.indexOf(" ", at - AROUND) + 1;
+      const stop = row.text.indexOf(" ", at + text.length + AROUND);
+      const end = stop < 0 || row.text.length - stop < AROUND / 2 ? row.text.length : stop;
+      const last = windows.at(-1);
+      if (mark && last && begin <= last[1] + 12) last[1] = Math.max(last[1], end);
+      else if (mark && windows.length < 3) windows.push([Math.min(begin, at), end]);
       at += text.length;
-      if (mark && at - first < LONG) last = at;
     }
-    const begin = first === null || first <= BEFORE ? 0 : row.text.indexOf(" ", first - BEFORE) + 1;
-    const stop = row.text.lastIndexOf(" ", Math.max(last + AFTER, begin + LONG));
-    const end = stop > last && stop > begin && row.text.length - stop > 12 ? stop : row.text.length;
-    return cut(row.pieces, Math.min(begin, first ?? 0), end);
+    if (!windows.length) windows.push([0, row.text.lastIndexOf(" ", LONG) > 0 ? row.text.lastIndexOf(" ", LONG) : LONG]);
+    return windows.flatMap(([begin, end], number) => [
+      ...(begin > 0 ? [[number ? " … " : "… "]] : []), ...cut(row.pieces, begin, end),
+      ...(number === windows.length - 1 && end < row.text.length ? [[" …"]] : []),
+    ]);
   }
 
   function cut(pieces, begin, end) {
-    const kept = begin > 0 ? [["… "]] : [];
+    const kept = [];
     let at = 0;
     for (const [text, ...rest] of pieces) {
       const part = text.slice(Math.max(0, begin - at), Math.max(0, end - at));
       if (part) kept.push([part, ...rest]);
       at += text.length;
     }
-    return end < at ? [...kept, [" …"]] : kept;
+    return kept;
   }
 
   // filters
@@ -190,7 +196,7 @@
     state.row = row;
     const at = shown.indexOf(row);
     $("place").textContent = at < 0 ? "" : `${(at + 1).toLocaleString("en")} of ${shown.length.toLocaleString("en")}`;
-    $("one").replaceChildren(picture(row), details(row));
+    $("one").replaceChildren(make("div", { className: "aside" }, picture(row), about(row)), details(row));
     hideTip();
     if (!$("detail").open) $("detail").showModal();
     $("detail").scrollTop = 0;
@@ -206,8 +212,8 @@
       row.of.task === "vqa" ? make("p", { className: "asked" }, visible(row.of.prompt)) : null,
       row.pieces.length ? textOf(row, row.pieces, true) : null,
       row.reason ? make("p", {}, visible(data.reasons[row.reason] || "")) : null,
-      row.message ? make("pre", {}, visible(row.message)) : null,
-      about(row),
+      row.message && row.message !== data.requests[row.request]?.answer ? make("pre", {}, visible(row.message)) : null,
+      row.verdict && row.verdict !== NONE ? make("p", {}, make("b", {}, row.verdict), row.evidence ? `: ${visible(row.evidence)}` : "") : null,
       request(row),
       row.reference === null ? null : fate(row),
     );
@@ -215,7 +221,7 @@
 
   function about(row) {
     const lines = [
-      ["verdict", row.verdict], ["evidence", row.evidence], ["made by", row.perturber], ["model", row.model],
+      ["made by", row.perturber], ["model", row.model],
       ["split", row.of.split], ["id", row.id], ["source", row.of.source], ["licence", row.of.license], ["attribution", row.of.attribution],
     ];
     return make("dl", { className: "about" }, ...lines.filter(([, what]) => what).flatMap(([name, what]) => [make("dt", {}, name), make("dd", {}, visible(what))]));
@@ -226,8 +232,10 @@
     if (!found) return null;
     return make(
       "div", {},
-      make("h3", {}, "What the model was asked, and answered"),
+      make("h3", {}, "Its request to the model"),
+      make("p", { className: "quiet" }, "The last message"),
       make("pre", {}, visible(found.asked)),
+      make("p", { className: "quiet" }, "The answer"),
       make("pre", {}, visible(found.answer || "(nothing)")),
       found.failure ? make("p", {}, make("span", { className: "reason" }, visible(found.failure))) : null,
     );

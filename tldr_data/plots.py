@@ -24,9 +24,11 @@ PNGS = ("yield", "rejections", "lengths", "error_position", "words", "audit")
 """Their names; of an audit only after one."""
 LINE_HEIGHT = 15.0
 """Points from one line of a plot to the next."""
-CHARACTER = 5.3
+CHARACTER = 5.5
 """Points that a character of a label takes in the mean."""
 PNG_DPI = 180
+NARROW = "\u00a0"
+"""A space that a browser does not take away."""
 
 
 class Look(NamedTuple):
@@ -77,7 +79,7 @@ def dots(blocks: Sequence[Sequence[Line]], look: Look, *, even: float | None = N
     lows = [line.low for block in blocks for line in block if line.value is not None]
     left = min(0.9, int(10 * min([*lows, 1.0 if even is None else even - 0.1])) / 10)
     notes = max(len(line.note) for block in blocks for line in block)
-    figure, columns = _columns(blocks, look, right=notes * CHARACTER + 8)
+    figure, columns = _columns(blocks, look, right=notes * CHARACTER + 10)
     for axes, lines in columns:
         axes.set_xlim(left, 1.0)
         if percent:
@@ -85,11 +87,14 @@ def dots(blocks: Sequence[Sequence[Line]], look: Look, *, even: float | None = N
         axes.locator_params(axis="x", nbins=4)
         if even is not None:
             axes.axvline(even, color=look.quiet, linestyle=(0, (2, 2)), linewidth=1)
-        for y, line in enumerate(lines):
-            if line.value is not None:
-                axes.plot([line.low, line.high], [y, y], color=look.accent, linewidth=1.6, solid_capstyle="butt")
-                axes.plot([line.value], [y], "o", color=look.accent, markersize=4.4 if line.is_head else 3.2)
-                axes.text(1.0, y, f"  {line.note}", transform=axes.get_yaxis_transform(), va="center", color=look.quiet)
+        drawn = [(y, line.low, line.high, line) for y, line in enumerate(lines) if line.value is not None]
+        heights, lows, highs = ([each[at] for each in drawn] for at in range(3))
+        axes.hlines(heights, lows, highs, colors=look.accent, linewidth=1.6, clip_on=False)
+        for is_head, size in ((True, 4.6), (False, 3.4)):
+            places = [(y, line.value) for y, _, _, line in drawn if line.is_head == is_head]
+            heights, values = ([place[at] for place in places] for at in range(2))
+            axes.plot(values, heights, "o", color=look.accent, markersize=size, clip_on=False)
+        _notes(figure, axes, [(line.note, 1.0, y) for y, line in enumerate(lines) if line.note], look)
         _label_lines(axes, [(line.label, line.is_head) for line in lines], look)
     return figure
 
@@ -116,8 +121,7 @@ def counts(bars: Sequence[tuple[str, int, bool]], look: Look) -> Figure:
     figure, ((axes, _),) = _columns([bars], look, right=len(f"{most:,}") * CHARACTER + 14)
     colors = [look.neutral if is_quiet else look.accent for _, _, is_quiet in bars]
     axes.barh(range(len(bars)), [number for _, number, _ in bars], height=0.7, color=colors)
-    for y, (_, number, _) in enumerate(bars):
-        axes.annotate(f"{number:,}", (number, y), (4, 0), textcoords="offset points", va="center", color=look.quiet)
+    _notes(figure, axes, [(f"{number:,}", number, y) for y, (_, number, _) in enumerate(bars)], look)
     axes.set_xlim(0, most)
     axes.set_xticks([])
     _label_lines(axes, [(label, False) for label, _, _ in bars], look)
@@ -153,7 +157,9 @@ def cells(rows: Mapping[str, Sequence[float]], columns: Sequence[str], look: Loo
     axes.set_xlim(0, len(columns))
     for y, shares in enumerate(rows.values()):
         for x, share in enumerate(shares):
-            axes.broken_barh([(x + 0.03, 0.94)], (y - 0.46, 0.92), color=look.accent, alpha=0.06 + 0.44 * share / most)
+            axes.broken_barh(
+                [(x + 0.03, 0.94)], (y - 0.46, 0.92), color=look.accent, alpha=0.06 + 0.44 * share / most, linewidth=0
+            )
             axes.text(x + 0.5, y, f"{100 * share:.0f}", ha="center", va="center", size=8.5)
     axes.set_xticks([at + 0.5 for at in range(len(columns))], columns)
     axes.grid(visible=False)
@@ -189,8 +195,18 @@ def _columns(blocks: Sequence[Sequence[Any]], look: Look, right: float) -> tuple
     return figure, made
 
 
+def _notes(figure: Figure, axes: Axes, notes: Sequence[tuple[str, float, float]], look: Look) -> None:
+    """Texts to the right of places, which are given in the plot's own numbers."""
+    from matplotlib.transforms import offset_copy
+
+    place = offset_copy(axes.transData, figure, x=6, units="points")
+    for text, x, y in notes:
+        axes.text(x, y, text, transform=place, va="center", color=look.quiet)
+
+
 def _label_lines(axes: Axes, labels: Sequence[tuple[str, bool]], look: Look) -> None:
-    texts = [f"{'' if is_head else '  '}{_short(label)}" for label, is_head in labels]
+    indent = NARROW * 3 if any(is_head for _, is_head in labels) else ""
+    texts = [f"{'' if is_head else indent}{_short(label)}" for label, is_head in labels]
     axes.set_yticks(range(len(labels)), texts, ha="left")
     for text, (_, is_head) in zip(axes.get_yticklabels(), labels, strict=True):
         text.set_fontweight("bold" if is_head else "normal")
@@ -209,7 +225,8 @@ def svg_of(draw: Draw, name: str, alt: str) -> str:
         draw(PAGE).savefig(out, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     text = out.getvalue()
     text = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", text[text.index("<svg") :], flags=re.S)
-    text = re.sub(r"\bfont: ((?:bold )?)([\d.]+px)[^;\"]*", r"font: \1\2 var(--sans)", text)
+    # some versions write the letters as one property, some as several
+    text = re.sub(r"\bfont: ((?:\w+ )*)([\d.]+px)[^;\"]*|\bfont-family: [^;\"]*", _letters, text)
     text = re.sub("|".join(VARIABLES), lambda found: VARIABLES[found.group()], text)
     head, _, rest = text.partition(">")
     size = re.search(r'viewBox="[^"]+"', head)
@@ -218,6 +235,10 @@ def svg_of(draw: Draw, name: str, alt: str) -> str:
     rest = re.sub(r'(href="|url\()#', rf"\g<1>#{name}-", rest).replace("xlink:href", "href")
     rest = re.sub(r">\s+<", "><", rest).strip()
     return f'<svg {size.group() if size else ""} role="img" aria-label="{escape(alt)}">{rest}'
+
+
+def _letters(found: re.Match[str]) -> str:
+    return f"font: {found[1]}{found[2]} var(--sans)" if found[2] else "font-family: var(--sans)"
 
 
 def png_of(draw: Draw) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import heapq
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,25 +50,23 @@ class _Pool:
     """References of the smallest hashes so far, and what there is of each; the others are forgotten."""
 
     most: int
-    found: dict[str, tuple[str, Counter[Kind]]] = field(default_factory=dict)
-    limit: str = "g"
-    """No reference of this hash or above it is among the smallest; hex digits are all smaller than the first limit."""
+    found: dict[str, tuple[bytes, Counter[Kind]]] = field(default_factory=dict)
+    limit: bytes = b"\xff" * 33
+    """No reference of this hash or above it is among the smallest."""
 
-    def add(self, reference: str, kind: Kind) -> None:
-        known = self.found.get(reference)
-        if known is None:
-            key = _key(reference)
-            if key >= self.limit:
-                return
-            known = self.found[reference] = key, Counter()
+    def add(self, reference: str, key: bytes, kind: Kind) -> None:
+        if key >= self.limit:
+            return
+        if reference not in self.found:
+            self.found[reference] = key, Counter()
             if len(self.found) > 2 * self.most:
                 self._shrink()
-        known[1][kind] += 1
+        if reference in self.found:
+            self.found[reference][1][kind] += 1
 
     def _shrink(self) -> None:
         kept = heapq.nsmallest(self.most, self.found.items(), key=lambda item: item[1][0])
-        self.found = dict(kept)
-        self.limit = kept[-1][1][0] + "0"
+        self.found, self.limit = dict(kept), kept[-1][1][0] + b"\0"
 
     def smallest(self) -> Iterator[tuple[str, Counter[Kind]]]:
         for reference, (_, kinds) in sorted(self.found.items(), key=lambda item: item[1][0]):
@@ -82,43 +80,54 @@ class _Survey:
     pools: dict[str, _Pool] = field(default_factory=lambda: {task: _Pool(MAX_ROWS) for task in TASKS})
     """Task -> references of which something was made, or rejected."""
     clean: _Pool = field(default_factory=lambda: _Pool(8 * MAX_UNTOUCHED))
-    rare: dict[Kind, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
-    """Kind -> hash and reference of the rows of smallest hash."""
+    rare: dict[Kind, _Pool] = field(default_factory=dict)
+    """Kind -> references that have one."""
 
     def add(self, task: str, row_id: str, kind: Kind) -> None:
         """Count in a row, or a rejected one."""
         reference = reference_of(row_id, kind)
+        key = _key(reference)
         if kind == (CLEAN, KEPT):
-            self.clean.add(reference, kind)
+            self.clean.add(reference, key, kind)
             return
         if kind[0] != CLEAN:
-            self.pools[task].add(reference, kind)
-        few, known = FEWEST_REJECTED if kind[1] else FEWEST_KEPT, self.rare[kind]
-        if len(known) < few or (key := _key(row_id)) < known[-1][0]:
-            known.append((_key(row_id) if len(known) < few else key, reference))
-            known.sort()
-            del known[few:]
+            self.pools[task].add(reference, key, kind)
+        if kind not in self.rare:
+            self.rare[kind] = _Pool(_fewest(kind))
+        self.rare[kind].add(reference, key, kind)
 
     def references(self) -> list[str]:
         """Those that are shown, in the order of their hashes."""
+        chosen, counted = self._by_hash()
+        for kind, pool in self.rare.items():
+            missing = _fewest(kind) - counted[kind]
+            for reference, kinds in pool.smallest():
+                if missing <= 0:
+                    break
+                missing -= kinds[kind] * (reference not in chosen)
+                chosen.add(reference)
+        touched = {reference for pool in self.pools.values() for reference in pool.found}
+        bare = [reference for reference, _ in self.clean.smallest() if reference not in touched][:MAX_UNTOUCHED]
+        return sorted({*chosen, *bare}, key=_key)
+
+    def _by_hash(self) -> tuple[set[str], Counter[Kind]]:
+        """References until the page is full, and what there is of them."""
         shares = {"caption": CAPTION_SHARE, "vqa": 1 - CAPTION_SHARE}
-        alone = sum(bool(pool.found) for pool in self.pools.values()) < 2
-        chosen: dict[str, None] = {}
-        counted: Counter[Kind] = Counter()
+        is_mixed = all(pool.found for pool in self.pools.values())
+        chosen, counted = set[str](), Counter[Kind]()
         for task, pool in self.pools.items():
-            room = MAX_ROWS * (1.0 if alone else shares[task])
+            room = MAX_ROWS * (shares[task] if is_mixed else 1.0)
             for reference, kinds in pool.smallest():
                 if room <= 0:
                     break
                 room -= 1 + kinds.total()
-                chosen[reference] = None
+                chosen.add(reference)
                 counted.update(kinds)
-        for kind, rows in self.rare.items():
-            few = FEWEST_REJECTED if kind[1] else FEWEST_KEPT
-            chosen |= {reference: None for _, reference in rows[: max(0, few - counted[kind])]}
-        touched = {reference for pool in self.pools.values() for reference in pool.found}
-        bare = [reference for reference, _ in self.clean.smallest() if reference not in touched][:MAX_UNTOUCHED]
-        return sorted({*chosen, *bare}, key=_key)
+        return chosen, counted
+
+
+def _fewest(kind: Kind) -> int:
+    return FEWEST_REJECTED if kind[1] else FEWEST_KEPT
 
 
 def choose(directory: Path, manifest: Mapping[str, Any]) -> list[Shown]:
@@ -212,6 +221,6 @@ def _files(directory: Path, folder: str) -> Iterator[tuple[Path, str]]:
             yield path, split
 
 
-def _key(row_id: str) -> str:
+def _key(reference: str) -> bytes:
     """Nobody picks by it, and all see the same."""
-    return hashlib.sha256(row_id.encode(errors="replace")).hexdigest()
+    return hashlib.sha256(reference.encode(errors="replace")).digest()
