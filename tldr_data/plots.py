@@ -74,13 +74,24 @@ class Flows(NamedTuple):
     into: int | None = None
 
 
+class _Column(NamedTuple):
+    """Axes in which each line of a plot has its height, 0, 1, 2..., from the top."""
+
+    figure: Figure
+    axes: Axes
+    lines: list[Any]
+    left: float
+    """Points for labels beside the axes."""
+
+
 def dots(blocks: Sequence[Sequence[Line]], look: Look, *, even: float | None = None, percent: bool = True) -> Figure:
     """Values with their intervals, line by line; ``even`` is where chance would be."""
     lows = [line.low for block in blocks for line in block if line.value is not None]
     left = min(0.9, int(10 * min([*lows, 1.0 if even is None else even - 0.1])) / 10)
     notes = max(len(line.note) for block in blocks for line in block)
     figure, columns = _columns(blocks, look, right=notes * CHARACTER + 10)
-    for axes, lines in columns:
+    for column in columns:
+        axes, lines = column.axes, column.lines
         axes.set_xlim(left, 1.0)
         if percent:
             axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}%")
@@ -94,23 +105,24 @@ def dots(blocks: Sequence[Sequence[Line]], look: Look, *, even: float | None = N
             places = [(y, line.value) for y, _, _, line in drawn if line.is_head == is_head]
             heights, values = ([place[at] for place in places] for at in range(2))
             axes.plot(values, heights, "o", color=look.accent, markersize=size, clip_on=False)
-        _notes(figure, axes, [(line.note, 1.0, y) for y, line in enumerate(lines) if line.note], look)
-        _label_lines(axes, [(line.label, line.is_head) for line in lines], look)
+        _notes(column, [(line.note, 1.0, y) for y, line in enumerate(lines) if line.note], look)
+        _label(column, [(line.label, line.is_head) for line in lines])
     return figure
 
 
 def flows(blocks: Sequence[Sequence[Flows]], look: Look) -> Figure:
     """How often words went out, to the left, and came in, to the right."""
-    figure, columns = _columns(blocks, look, right=6)
+    figure, columns = _columns(blocks, look, right=26)
     most = max((n or 0 for block in blocks for line in block for n in (line.out, line.into)), default=1) or 1
-    for axes, lines in columns:
+    for column in columns:
+        axes, lines = column.axes, column.lines
         axes.set_xlim(-most, most)
         heights = range(len(lines))
         axes.barh(heights, [-(line.out or 0) for line in lines], height=0.7, color=look.other)
         axes.barh(heights, [line.into or 0 for line in lines], height=0.7, color=look.accent)
         axes.axvline(0, color=look.quiet, linewidth=0.8)
         axes.set_xticks([-most, 0, most], [f"{most:,} out", "0", f"{most:,} in"])
-        _label_lines(axes, [(line.label, line.out is None) for line in lines], look)
+        _label(column, [(line.label, line.out is None) for line in lines])
     return figure
 
 
@@ -118,13 +130,14 @@ def counts(bars: Sequence[tuple[str, int, bool]], look: Look) -> Figure:
     """Label, number, and whether it is drawn in the quiet colour, line by line."""
     look = look._replace(columns=1)
     most = max(number for _, number, _ in bars)
-    figure, ((axes, _),) = _columns([bars], look, right=len(f"{most:,}") * CHARACTER + 14)
+    figure, (column,) = _columns([bars], look, right=len(f"{most:,}") * CHARACTER + 14)
+    axes = column.axes
     colors = [look.neutral if is_quiet else look.accent for _, _, is_quiet in bars]
     axes.barh(range(len(bars)), [number for _, number, _ in bars], height=0.7, color=colors)
-    _notes(figure, axes, [(f"{number:,}", number, y) for y, (_, number, _) in enumerate(bars)], look)
+    _notes(column, [(f"{number:,}", number, y) for y, (_, number, _) in enumerate(bars)], look)
     axes.set_xlim(0, most)
     axes.set_xticks([])
-    _label_lines(axes, [(label, False) for label, _, _ in bars], look)
+    _label(column, [(label, False) for label, _, _ in bars])
     return figure
 
 
@@ -151,23 +164,25 @@ def histogram(labels: Sequence[str], series: Mapping[str, Sequence[float]], look
 
 def cells(rows: Mapping[str, Sequence[float]], columns: Sequence[str], look: Look) -> Figure:
     """A table of shares: the darker, the more."""
+    from matplotlib.colors import to_rgba
+
     look = look._replace(columns=1, width=min(look.width, 520))
-    figure, ((axes, _),) = _columns([list(rows.items())], look, right=4)
-    most = max(max(shares) for shares in rows.values()) or 1.0
+    figure, (column,) = _columns([list(rows.items())], look, right=4)
+    axes, most = column.axes, max(max(shares) for shares in rows.values()) or 1.0
     axes.set_xlim(0, len(columns))
+    lefts = [x + 0.03 for x in range(len(columns))]
     for y, shares in enumerate(rows.values()):
+        colors = [to_rgba(look.accent, 0.06 + 0.44 * share / most) for share in shares]
+        axes.barh([y] * len(lefts), 0.94, left=lefts, height=0.92, color=colors)
         for x, share in enumerate(shares):
-            axes.broken_barh(
-                [(x + 0.03, 0.94)], (y - 0.46, 0.92), color=look.accent, alpha=0.06 + 0.44 * share / most, linewidth=0
-            )
             axes.text(x + 0.5, y, f"{100 * share:.0f}", ha="center", va="center", size=8.5)
     axes.set_xticks([at + 0.5 for at in range(len(columns))], columns)
     axes.grid(visible=False)
-    _label_lines(axes, [(name, False) for name in rows], look)
+    _label(column, [(name, False) for name in rows])
     return figure
 
 
-def _columns(blocks: Sequence[Sequence[Any]], look: Look, right: float) -> tuple[Figure, list[tuple[Axes, list[Any]]]]:
+def _columns(blocks: Sequence[Sequence[Any]], look: Look, right: float) -> tuple[Figure, list[_Column]]:
     """A figure with one axes a column, the blocks dealt out to them in order, a line of the plot for each item."""
     from matplotlib.figure import Figure
 
@@ -189,28 +204,31 @@ def _columns(blocks: Sequence[Sequence[Any]], look: Look, right: float) -> tuple
             (box[0] / width / len(dealt), box[1] / height, box[2] / width / len(dealt), part / height)
         )
         axes.set_ylim(len(lines) - 0.5, -0.5)
-        axes.yaxis.set_tick_params(pad=left - 4)
         axes.grid(axis="x")
-        made.append((axes, lines))
+        made.append(_Column(figure, axes, lines, left - 4))
     return figure, made
 
 
-def _notes(figure: Figure, axes: Axes, notes: Sequence[tuple[str, float, float]], look: Look) -> None:
+def _notes(column: _Column, notes: Sequence[tuple[str, float, float]], look: Look) -> None:
     """Texts to the right of places, which are given in the plot's own numbers."""
     from matplotlib.transforms import offset_copy
 
-    place = offset_copy(axes.transData, figure, x=6, units="points")
+    place = offset_copy(column.axes.transData, column.figure, x=6, units="points")
     for text, x, y in notes:
-        axes.text(x, y, text, transform=place, va="center", color=look.quiet)
+        column.axes.text(x, y, text, transform=place, va="center", color=look.quiet)
 
 
-def _label_lines(axes: Axes, labels: Sequence[tuple[str, bool]], look: Look) -> None:
+def _label(column: _Column, labels: Sequence[tuple[str, bool]]) -> None:
+    """Name the lines, heads in bold. Ticks with labels would take most of the time of drawing."""
+    from matplotlib.transforms import offset_copy
+
+    axes = column.axes
+    place = offset_copy(axes.get_yaxis_transform(), column.figure, x=-column.left, units="points")
     indent = NARROW * 3 if any(is_head for _, is_head in labels) else ""
-    texts = [f"{'' if is_head else indent}{_short(label)}" for label, is_head in labels]
-    axes.set_yticks(range(len(labels)), texts, ha="left")
-    for text, (_, is_head) in zip(axes.get_yticklabels(), labels, strict=True):
-        text.set_fontweight("bold" if is_head else "normal")
-        text.set_color(look.ink)
+    axes.set_yticks([])
+    for y, (label, is_head) in enumerate(labels):
+        text = _short(label) if is_head else indent + _short(label)
+        axes.text(0, y, text, transform=place, va="center", fontweight="bold" if is_head else "normal")
 
 
 def _short(label: str) -> str:

@@ -28,6 +28,7 @@ from tldr_data.pipeline import build
 from tldr_data.plots import PNGS
 from tldr_data.report import chosen, write_page, write_report
 from tldr_data.report.records import as_script
+from tldr_data.resources import read_yaml
 from tldr_data.yields import auc, percent
 
 DATA = re.compile(r'<script type="application/json" id="data">(.*?)</script>', re.DOTALL)
@@ -124,6 +125,16 @@ def test_every_reason_is_shown_however_rare(copy: Path, monkeypatch: pytest.Monk
     assert data["references"][row["reference"]]["text"] == record["reference"]
     assert data["references"][row["reference"]]["split"] in ("train", "validation", "test")
     assert data["reasons"]["incoherent"]
+
+
+def test_every_reason_that_the_docs_name_is_explained() -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    named = set[str]()
+    for name in ("data-format.md", "llms.md"):
+        (table,) = re.findall(r"\| reason \|.*\n((?:\|.*\n)+)", (docs / name).read_text(encoding="utf-8"))
+        named |= {reason for line in table.splitlines() for reason in re.findall(r"`([a-z_]+)`", line.split("|")[1])}
+    assert len(named) > 35
+    assert named <= set(read_yaml("cards", "reasons.yaml"))
 
 
 def test_source_rows_that_gave_none_are_told_of(
