@@ -53,7 +53,7 @@
     const element = make(mark === "error" ? "mark" : "span", { className: mark, tabIndex: 0 }, visible(text));
     element.dataset.told = told;
     element.append(make("span", { className: "vh" }, ` (${told})`));
-    return isWhole && mark === "error" ? [element, make("span", { className: "was", ariaHidden: "true" }, was ? visible(was) : "∅")] : element;
+    return isWhole && mark === "error" ? [element, make("span", { className: "was", "aria-hidden": "true" }, was ? visible(was) : "∅")] : element;
   }
 
   function textOf(row, pieces, isWhole = false) {
@@ -181,7 +181,7 @@
   }
 
   function card(row) {
-    const open = make("button", { type: "button", className: "open", ariaLabel: `Details of ${visible(row.id || row.reason)}` });
+    const open = make("button", { type: "button", className: "open", "aria-label": `Details of ${visible(row.id || row.reason)}` });
     open.addEventListener("click", () => openRow(row));
     row.open = open;
     const words = row.pieces.length ? textOf(row, excerpt(row)) : make("p", { className: "text" }, visible(row.message));
@@ -222,7 +222,7 @@
   function about(row) {
     const lines = [
       ["made by", row.perturber], ["model", row.model],
-      ["split", row.of.split], ["id", row.id], ["source", row.of.source], ["licence", row.of.license], ["attribution", row.of.attribution],
+      ["split", row.of.split], ["id", row.id], ["prompt", row.of.prompt], ["source", row.of.source], ["licence", row.of.license], ["attribution", row.of.attribution],
     ];
     return make("dl", { className: "about" }, ...lines.filter(([, what]) => what).flatMap(([name, what]) => [make("dt", {}, name), make("dd", {}, visible(what))]));
   }
@@ -266,7 +266,7 @@
       if (why) item.append(make("p", { className: "quiet" }, visible(why)));
       if (row === current) item.setAttribute("aria-current", "true");
       else {
-        const open = make("button", { type: "button", className: "open", ariaLabel: `Details of ${visible(row.id)}` });
+        const open = make("button", { type: "button", className: "open", "aria-label": `Details of ${visible(row.id)}` });
         open.addEventListener("click", () => openRow(row));
         item.append(open);
       }
@@ -350,7 +350,8 @@
 
   function remember() {
     $("to-rows").href = address();
-    if (!$("view-rows").hidden && address() !== (location.hash || "#rows")) history.replaceState(null, "", address());
+    if ($("view-rows").hidden || address() === (location.hash || "#rows")) return;
+    try { history.replaceState(null, "", address()); } catch { /* some browsers allow so many changes in a while */ }
   }
 
   function decoded(text) {

@@ -146,6 +146,17 @@ def test_source_rows_that_gave_none_are_told_of(
     assert "captions.jsonl line 3" in row["message"]
 
 
+def test_an_image_that_is_not_published_is_none_on_the_page(copy: Path) -> None:
+    for path in (copy / "images").iterdir():
+        table = pq.read_table(path)
+        rows = [{**row, "image": {"bytes": None, "path": None}} for row in table.to_pylist()]
+        rows[0]["image"] = None
+        pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), path)
+    data = data_of(write_report(copy).read_text(encoding="utf-8"))
+    assert data["images"] == {}
+    assert all(reference["image"] for reference in data["references"])
+
+
 def test_what_a_model_answered_stands_on_its_row(copy: Path) -> None:
     request = Request(model="m", messages=(Message("user", "a cup"),), max_tokens=9)
     other = Request(model="m", messages=(Message("user", "unseen"),), max_tokens=9)

@@ -150,7 +150,7 @@ def test_the_first_row_is_there_soon(open_page: Open) -> None:
     page = open_page()
     painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? performance.now()")
     assert page.locator(".card").count() > 10
-    assert painted < 10_000  # milliseconds; of a build of 5,000 images under 2,000, see benchmarks
+    assert painted < 10_000  # milliseconds, on any machine; benchmarks/report_page.py measures
 
 
 def test_filters_go_together_and_tell_how_many_are_left(open_page: Open) -> None:

@@ -168,7 +168,7 @@ def _kept(directory: Path, folders: Iterable[str], wanted: Collection[str]) -> I
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    names = pa.array(wanted, pa.string())
+    names = pa.array(list(wanted), pa.string())
     for folder in folders:
         for path, split in _files(directory, folder):
             places: list[int] = []
