@@ -45,6 +45,7 @@ ORDER = (
     "versions",
     "configs",
     "citation",
+    "plots",
     "hub",
     "yields",
     "sources",
@@ -72,7 +73,9 @@ ORDER = (
     "commands",
     "cli",
 )
-HEAVY = "torch vllm ray transformers spacy datasets polars pyarrow numpy pandas textblob nltk sklearn rensa".split()
+HEAVY = (
+    "torch vllm ray transformers spacy datasets polars pyarrow numpy pandas textblob nltk sklearn rensa matplotlib PIL"
+).split()
 COMMANDS = {"audit", "build", "compare", "label", "filter", "show", "report", "check", "push", "sources", "taxonomies"}
 PUBLIC = {"BAD", "GOOD", "IGNORE", "Edit", "Example", "Span", "label_words", "load", "project", "words"}
 

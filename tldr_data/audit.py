@@ -24,7 +24,8 @@ from tldr_data.errors import InputError, UsageError
 from tldr_data.example import Edit, written_spans
 from tldr_data.manifest import load_manifest, row_folders
 from tldr_data.marks import Piece, pieces_of
-from tldr_data.report import thumbnails, write_report
+from tldr_data.report import write_report
+from tldr_data.report.pictures import thumbnails
 from tldr_data.resources import template
 from tldr_data.taxonomy import load_taxonomy, shipped_taxonomies
 from tldr_data.yields import percent

@@ -84,8 +84,10 @@ def _read_for(name: str) -> Iterator[None]:
 
 
 def thumbnail(data: bytes, side: int) -> str:
-    """A JPEG of at most ``side`` pixels a side, as a data URI."""
-    image = _decode(data).convert("RGB")
+    """A JPEG of at most ``side`` pixels a side, as it is shown, as a data URI."""
+    from PIL import ImageOps
+
+    image = on_white(ImageOps.exif_transpose(_decode(data, (2 * side, 2 * side))))
     image.thumbnail((side, side))
     out = io.BytesIO()
     image.save(out, "JPEG", quality=80)

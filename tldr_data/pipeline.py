@@ -34,7 +34,7 @@ from tldr_data.card import write_card
 from tldr_data.dataset import CLEAN, REQUESTS
 from tldr_data.errors import BuildError, UsageError
 from tldr_data.manifest import load_manifest
-from tldr_data.report import render_report
+from tldr_data.report import write_pages
 from tldr_data.sources import Source
 from tldr_data.sources.several import each_of
 from tldr_data.taxonomy import Taxonomy
@@ -206,7 +206,7 @@ def _merge(
             **write_taxonomies(plan.taxonomies, recipe["taxonomies"], final),
         },
     }
-    write_text(final / "report.html", render_report(final, manifest))
+    write_pages(final, manifest)
     write_card(final, manifest)
     write_json(final / "manifest.json", manifest)
 

@@ -8,14 +8,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from tldr_data.dataset import Row
+from tldr_data.dataset import CLEAN, Row, read_batches, shards
+from tldr_data.example import KINDS, SPLITS, TASKS
 from tldr_data.labels import words
 from tldr_data.yields import wilson
 
 Key = TypeVar("Key", bound=Hashable)
 
+CHANGES = ("kind", "subtype", "response", "reference", "edits", "errors")
+"""Columns that changes are counted from."""
 MOST = 20_000
 """Different words or pairs that are counted; what is frequent is among the first so many."""
 LONGEST = 60
@@ -85,9 +89,12 @@ class Profile:
 
     def add(self, row: Row) -> None:
         """Count in one caption. Answers to questions are left out: they are short, and nothing is made of them."""
-        if row["task"] != "caption":
-            return
-        self.lengths[len(row["words"])] += 1
+        if row["task"] == "caption":
+            self.lengths[len(row["words"])] += 1
+            self.add_changes(row)
+
+    def add_changes(self, row: Row) -> None:
+        """Count in what was changed in a caption, not how long it is."""
         if row["subtype"]:
             _count(self.subtypes, row["subtype"])
         if row["kind"] == "paraphrase":
@@ -133,6 +140,25 @@ class Profile:
         """The words that errors wrote or replaced most often, both together."""
         flows = (Flow(word, self.written[word], self.replaced[word]) for word in {*self.written, *self.replaced})
         return sorted(flows, key=lambda flow: (-flow.written - flow.replaced, flow.word))[:count]
+
+
+def profile_of(directory: Path, folder: str) -> Profile:
+    """The captions of a folder, counted.
+
+    Raises:
+        InputError: a file cannot be read.
+    """
+    import pyarrow.compute as pc
+
+    profile = Profile()
+    columns = ["task", "words", *(CHANGES if folder != CLEAN else ())]
+    for path in (path for split in SPLITS for path in shards(directory, folder, split)):
+        for batch in read_batches(path, columns):
+            captions = batch.filter(pc.equal(batch.column("task"), TASKS.index("caption")))
+            profile.lengths.update(pc.list_value_length(captions.column("words")).to_pylist())
+            for row in captions.select(columns[2:]).to_pylist() if folder != CLEAN else ():
+                profile.add_changes({**row, "kind": KINDS[row["kind"]]})
+    return profile
 
 
 def _count(counts: Counter[Key], key: Key) -> None:

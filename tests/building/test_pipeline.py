@@ -55,7 +55,7 @@ def test_a_finished_build_has_no_fault_and_no_left_over(built: Path) -> None:
     assert list(find_faults(built)) == []
     assert {path.name for path in built.iterdir()} <= {
         "README.md", "croissant.json", "manifest.json", "report.html", "clean", "images", "spatial", "attribute",
-        "paraphrase", "rejected",
+        "paraphrase", "rejected", "plots",
     }  # fmt: skip
 
 

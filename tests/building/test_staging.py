@@ -150,11 +150,15 @@ def test_a_build_without_withheld_images_is_published_as_it_is(built: Path, tmp_
     (built / "notes.txt").unlink()
     assert not (tmp_path / "staged").exists()
     assert {name: built / name for name in files} == files
-    assert {*load_manifest(built)["files"], "manifest.json", "README.md", "croissant.json", "report.html"} == set(files)
+    pages = {"manifest.json", "README.md", "croissant.json", "report.html"}
+    plots = {f"plots/{path.name}" for path in built.glob("plots/*.png")}
+    assert plots
+    assert {*load_manifest(built)["files"], *pages, *plots} == set(files)
 
 
 def test_what_is_published_beside_the_rows(captions: Captions, tmp_path: Path, make_plan: MakePlan) -> None:
     out = made(captions(12), tmp_path / "out", make_plan)
+    shutil.rmtree(out / "plots")
     named = ("audit.json", "versions.json", "croissant.json", "plots/yield.png")
     for name in (*named, "plots/yield.txt", "audit/sheet.csv", ".work/recipe.json"):
         (out / name).parent.mkdir(exist_ok=True)

@@ -25,12 +25,13 @@ from tldr_data.errors import BuildError, InputError, UsageError
 from tldr_data.example import SPLITS
 from tldr_data.manifest import CROISSANT, load_manifest
 from tldr_data.perturb.parse import tagger_name
+from tldr_data.plots import PLOTS, PNGS
 from tldr_data.resources import resource_dir
 from tldr_data.sources import Identified, Source
 from tldr_data.taxonomy import Taxonomy
 
-FOLDERS = (CLEAN, PARAPHRASE, IMAGES, REJECTED, TAXONOMIES)
-PAGES = ("README.md", "report.html", CROISSANT, VERSIONS)
+FOLDERS = (CLEAN, PARAPHRASE, IMAGES, REJECTED, TAXONOMIES, PLOTS)
+PAGES = ("README.md", "report.html", CROISSANT, VERSIONS, *(f"{PLOTS}/{name}.png" for name in PNGS))
 LIBRARIES = ("numpy", "pillow", "pyarrow", "rapidfuzz", "scikit-learn", "spacy", "textblob")
 _IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
 _READ_SUFFIXES = {".json", ".jsonl", ".jsonlines", ".parquet", ".arrow", ".csv", *_IMAGE_SUFFIXES}

@@ -57,7 +57,7 @@ IMAGE_COLUMNS = {
     "license": "of the image",
     "attribution": "of the image",
 }
-PLOTS = {
+PLOT_CAPTIONS = {
     "yield": "Share that was kept of what was tried, with its 95% interval",
     "rejections": "Rejected rows by reason",
     "lengths": "Words of a text",
@@ -107,7 +107,7 @@ def render_card(directory: Path, manifest: Mapping[str, Any]) -> str:
         row=found,
         row_marked=found and marked(found),
         row_json=found and row_json(found),
-        plots={name: says for name, says in PLOTS.items() if (directory / "plots" / f"{name}.png").is_file()},
+        plots={name: says for name, says in PLOT_CAPTIONS.items() if (directory / "plots" / f"{name}.png").is_file()},
         audit=load_audit(directory),
         versions=versions,
         release=release_of(versions),

@@ -37,11 +37,23 @@ def show(
     run(dataset, Wanted(taxonomy=taxonomy, split=split, seed=drawn, limit=limit), as_json)
 
 
-def report(directory: Folder) -> None:
-    """Make the web page of a build anew, and print its path."""
-    from tldr_data.report import write_report
+def report(
+    dataset: Dataset,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="The page's file; default: report.html in DIR, with plots/."
+        ),
+    ] = None,
+) -> None:
+    """Make the web page of a build anew, and print its path; of a version on the Hub, NAME-VERSION.html here."""
+    from tldr_data.hub.opening import open_dataset
+    from tldr_data.report import write_page, write_report
 
-    print(write_report(directory))
+    directory = open_dataset(dataset)
+    if out is None and directory != Path(dataset):
+        out = Path(f"{dataset.rpartition('/')[2].replace('@', '-')}.html")
+    print(write_report(directory) if out is None else write_page(directory, out))
 
 
 def audit(
