@@ -11,6 +11,7 @@ import pytest
 from tldr_data.errors import HubError, InputError, TldrError, UsageError
 from tldr_data.hub.answers import hub_errors
 from tldr_data.hub.opening import open_dataset
+from tldr_data.publishing.changelog import compare_places
 from tldr_data.publishing.push import PushPlan, foresee_push, push
 from tldr_data.versions import parse_version
 
@@ -246,3 +247,22 @@ def test_a_tag_that_another_sets_meanwhile_is_told(hub: Any, one: Path, two: Pat
     hub.repositories[REPO].refs["refs/tags/v2.0.0"] = hub.repositories[REPO].refs["refs/tags/v1.0.0"]
     with pytest.raises(UsageError, match=r"2.0.0: exists with other content"):
         push(plan(two, "2.0.0"))
+
+
+def test_the_cache_of_the_hub_stays_as_it_is(hub: Any, one: Path, two: Path) -> None:
+    push(plan(one, "1.0.0"))
+    push(plan(two, "2.0.0"))
+    cached = open_dataset(f"{REPO}@1.0.0")
+    before = state(cached)
+    foresee_push(plan(cached, "1.0.0", "user/mine"))
+    for write in (
+        lambda: push(plan(cached, "1.0.0", "user/mine")),
+        lambda: compare_places(f"{REPO}@2.0.0", cached),
+    ):
+        with pytest.raises(UsageError, match="lies in the cache of the Hub"):
+            write()
+    assert state(cached) == before
+    copied = Path(shutil.copytree(cached, one.parent / "copied"))
+    (copied / ".gitattributes").unlink()
+    push(plan(copied, "1.0.0", "user/mine"))
+    assert holds(hub, "v1.0.0", copied, "user/mine")
