@@ -12,11 +12,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 LFS_SUFFIXES = (".parquet", ".zst", ".png")
+LFS_BYTES = 10 * 2**20
+"""Larger files go through LFS whatever their name."""
 DATE = "2026-01-01T00:00:00.000Z"
 TOKENS = {"writer": "user", "reader": "visitor"}
 """Token -> who it belongs to; everybody writes only under their own name."""
@@ -38,6 +41,8 @@ class Repository:
     private: bool
     refs: dict[str, str]
     commits: dict[str, Commit]
+    gated: bool = False
+    """Only its owner may read the files; everybody may see that they are there."""
 
     def commit_of(self, revision: str) -> Commit | None:
         names = (f"refs/heads/{revision}", f"refs/tags/{revision}", revision)
@@ -71,6 +76,12 @@ class LocalHub:
     failure: Failure | None = None
     damage: str | None = None
     """Path of a file that is stored with a byte flipped when it is next committed."""
+    page: int = 10
+    """Entries of a tree that one answer holds (on the real Hub 1,000); the rest is at the address in its ``Link``."""
+    refused_objects: dict[str, str] = field(default_factory=dict)
+    """SHA-256 -> why the LFS endpoint does not take that object, inside an answer of status 200."""
+    renamed: dict[str, str] = field(default_factory=dict)
+    """Old name -> new name: what is asked of the old one is redirected."""
     url: str = ""
     lock: threading.RLock = field(default_factory=threading.RLock)
     _counted: int = 0
@@ -133,17 +144,26 @@ def git_oid(data: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
 
 
-def is_lfs(path: str) -> bool:
-    return path.endswith(LFS_SUFFIXES)
+def is_lfs(path: str, size: int) -> bool:
+    return size > 0 and (path.endswith(LFS_SUFFIXES) or size > LFS_BYTES)
+
+
+def is_ignored(path: str, gitignore: str) -> bool:
+    """Of .gitignore only what the tests write: patterns of names, one a line."""
+    return any(fnmatch(path.rpartition("/")[2], line) for line in gitignore.splitlines() if line[:1] not in ("", "#"))
 
 
 class Refused(Exception):
     """An answer that is an error."""
 
-    def __init__(self, status: int, code: str = "", message: str = "") -> None:
+    def __init__(self, status: int, code: str = "", message: str = "", **more: str) -> None:
         super().__init__(status, code, message)
-        self.status, self.code, self.message = status, code, message
+        self.status, self.code, self.message, self.more = status, code, message, more
 
+
+NOT_SIGNED_IN = Refused(401, "RepoNotFound", "Invalid username or password.")
+"""Who has no token is not told whether a repository is there. The real Hub sends no code with it: the client takes a
+401 of any https address of a repository for this code, and this Hub speaks http."""
 
 ROUTES = (
     ("GET", r"/api/whoami-v2", "whoami"),
@@ -204,7 +224,7 @@ class Handler(BaseHTTPRequestHandler):
                     raise Refused(how, "", "told to fail")
                 status, headers, content = self.route(method, split.path)
             except Refused as refused:
-                error = json.dumps({"error": refused.message}).encode()
+                error = json.dumps({"error": refused.message, **refused.more}).encode()
                 headers = {"Content-Type": "application/json", "X-Error-Message": refused.message}
                 status, content = refused.status, error
                 if refused.code:
@@ -234,6 +254,9 @@ class Handler(BaseHTTPRequestHandler):
         return data
 
     def route(self, method: str, path: str) -> tuple[int, dict[str, str], bytes]:
+        for old, new in self.hub.renamed.items():
+            if old in path:
+                return 307, {"Location": self.path.replace(old, new, 1)}, b""
         for verb, pattern, name in ROUTES:
             if verb == method and (found := re.fullmatch(pattern, path)):
                 given = {key: unquote(value) for key, value in found.groupdict().items() if value is not None}
@@ -258,13 +281,13 @@ class Handler(BaseHTTPRequestHandler):
         found = self.hub.repositories.get(name)
         asker = self.asker()
         if found is None or (found.private and asker != name.split("/")[0]):
-            raise Refused(404 if asker else 401, "RepoNotFound", "Repository not found")
+            raise NOT_SIGNED_IN if asker is None else Refused(404, "RepoNotFound", "Repository not found")
         return found
 
     def writable(self, name: str) -> Repository:
         found = self.readable(name)
         if self.asker() is None:
-            raise Refused(401, "", "Invalid username or password.")
+            raise NOT_SIGNED_IN
         if self.asker() != name.split("/")[0]:
             raise Refused(403, "", "You don't have the rights to write to this repository")
         return found
@@ -299,7 +322,8 @@ class Handler(BaseHTTPRequestHandler):
                 403, "", f"You don't have the rights to create a dataset under the namespace {name.split('/')[0]}"
             )
         if name in self.hub.repositories:
-            raise Refused(409, "", "You already created this dataset repo")
+            address = f"{self.hub.url}/datasets/{name}"  # with `exist_ok` the client goes on with it
+            raise Refused(409, "", "You already created this dataset repo", url=address)
         private = given.get("private") or given.get("visibility") == "private"
         self.hub.create(name, bool(private))
         return {"url": f"{self.hub.url}/datasets/{name}", "name": name, "id": "0"}
@@ -340,7 +364,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def entry(self, path: str, data: bytes) -> dict[str, Any]:
         entry: dict[str, Any] = {"type": "file", "path": path, "size": len(data), "oid": git_oid(data)}
-        if is_lfs(path):
+        if is_lfs(path, len(data)):
             oid = hashlib.sha256(data).hexdigest()
             pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize {len(data)}\n".encode()
             entry |= {"oid": git_oid(pointer), "lfs": {"oid": oid, "size": len(data), "pointerSize": len(pointer)}}
@@ -366,7 +390,16 @@ class Handler(BaseHTTPRequestHandler):
                     )
             if recursive or len(parts) == 1:
                 entries[name] = self.entry(name, data)
-        return list(entries.values())
+        return self.page_of(list(entries.values()))
+
+    def page_of(self, entries: list[Any]) -> Any:
+        begin = int(self.query.get("cursor", ["0"])[0])
+        end = begin + self.hub.page
+        headers = {"Content-Type": "application/json"}
+        if end < len(entries):
+            asked = {name: values[0] for name, values in self.query.items()} | {"cursor": str(end)}
+            headers["Link"] = f'<{self.hub.url}{urlsplit(self.path).path}?{urlencode(asked)}>; rel="next"'
+        return 200, headers, json.dumps(entries[begin:end]).encode()
 
     def on_paths_info(self, repo: str, revision: str) -> Any:
         if "json" in (self.headers.get("Content-Type") or ""):
@@ -382,21 +415,26 @@ class Handler(BaseHTTPRequestHandler):
 
     def on_preupload(self, repo: str, revision: str) -> Any:
         (self.readable if self.query.get("create_pr") else self.writable)(repo)
-        files = self.at(repo, revision).files
-        return {"files": [self.upload_mode(given["path"], files) for given in self.json()["files"]]}
+        files, asked = self.at(repo, revision).files, self.json()
+        # one that is sent along counts instead of the one that lies there
+        ignored = asked.get("gitIgnore") or files.get(".gitignore", b"").decode()
+        return {"files": [self.upload_mode(given, files, ignored) for given in asked["files"]]}
 
-    def upload_mode(self, path: str, files: dict[str, bytes]) -> dict[str, Any]:
-        oid = None
-        if path in files:
-            oid = hashlib.sha256(files[path]).hexdigest() if is_lfs(path) else git_oid(files[path])
-        return {"path": path, "uploadMode": "lfs" if is_lfs(path) else "regular", "shouldIgnore": False, "oid": oid}
+    def upload_mode(self, given: dict[str, Any], files: dict[str, bytes], ignored: str) -> dict[str, Any]:
+        path, oid = given["path"], None
+        if (data := files.get(path)) is not None:
+            oid = hashlib.sha256(data).hexdigest() if is_lfs(path, len(data)) else git_oid(data)
+        mode = "lfs" if is_lfs(path, given["size"]) else "regular"
+        return {"path": path, "uploadMode": mode, "shouldIgnore": is_ignored(path, ignored), "oid": oid}
 
     def on_lfs_batch(self, repo: str) -> Any:
         self.readable(repo)
         objects = []
         for each in self.json()["objects"]:
-            made = {"oid": each["oid"], "size": each["size"]}
-            if each["oid"] not in self.hub.lfs:
+            made: dict[str, Any] = {"oid": each["oid"], "size": each["size"]}
+            if each["oid"] in self.hub.refused_objects:
+                made["error"] = {"code": 422, "message": self.hub.refused_objects[each["oid"]]}
+            elif each["oid"] not in self.hub.lfs:
                 made["actions"] = {"upload": {"href": f"{self.hub.url}/lfs/{each['oid']}"}}
             objects.append(made)
         return {"transfer": "basic", "objects": objects}
@@ -462,12 +500,15 @@ class Handler(BaseHTTPRequestHandler):
 
     def on_resolve(self, repo: str, revision: str, path: str) -> Any:
         commit = self.at(repo, revision)
+        if self.hub.repositories[repo].gated and self.asker() != repo.split("/")[0]:
+            why = f"Access to dataset {repo} is restricted and you are not in the authorized list."
+            raise Refused(403 if self.asker() else 401, "GatedRepo", why)
         if path not in commit.files:
             raise Refused(404, "EntryNotFound", f"{path} does not exist on {revision}")
         data = commit.files[path]
-        etag = hashlib.sha256(data).hexdigest() if is_lfs(path) else git_oid(data)
+        etag = hashlib.sha256(data).hexdigest() if is_lfs(path, len(data)) else git_oid(data)
         headers = {"ETag": f'"{etag}"', "X-Repo-Commit": commit.oid, "Accept-Ranges": "bytes"}
-        if is_lfs(path):
+        if is_lfs(path, len(data)):
             headers |= {"X-Linked-Etag": f'"{etag}"', "X-Linked-Size": str(len(data))}
         wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range") or "")
         if not wanted:

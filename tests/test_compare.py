@@ -13,6 +13,7 @@ import pytest
 from tldr_data.building.plan import Plan
 from tldr_data.compare import Change, compare
 from tldr_data.dataset import schema_of
+from tldr_data.errors import InputError
 from tldr_data.pipeline import build
 from tldr_data.versions import Version, versions_of
 
@@ -110,3 +111,60 @@ def test_what_a_change_asks_for() -> None:
     assert [str(Version(1, 2, 3).next(step)) for step in ("major", "minor", "patch")] == ["2.0.0", "1.3.0", "1.2.4"]  # type: ignore[arg-type]
     assert [str(Version(0, 2, 3).next(step)) for step in ("major", "minor", "patch")] == ["0.3.0", "0.2.4", "0.2.4"]  # type: ignore[arg-type]
     assert [str(each) for each in versions_of(["v2.0.0", "v10.0.0", "main", "1.0.0", "v1.0"])] == ["2.0.0", "10.0.0"]
+
+
+def test_images_that_only_one_of_them_has(old: Path, tmp_path: Path) -> None:
+    new = Path(shutil.copytree(old, tmp_path / "new"))
+    shutil.rmtree(new / "images")
+    manifest = json.loads((new / "manifest.json").read_text(encoding="utf-8"))
+    gone = sum(manifest["rows"].pop("images").values())
+    manifest["content"] = {name: value for name, value in manifest["content"].items() if not name.startswith("images")}
+    (new / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert compare(old, new).rows == {"images": Change(removed=gone)}
+    assert compare(new, old).rows == {"images": Change(added=gone)}
+    assert len(compare(new, old).ids["images"]["added"]) == 5
+    assert compare(old, new).schema == ["config images was removed"]
+
+
+@pytest.mark.parametrize("key", ["id", None])
+def test_a_row_that_is_there_twice_is_told(key: str | None, old: Path, changed: Callable[..., Path]) -> None:
+    new = changed(lambda rows: [{**row, "id": key and rows[0]["id"]} for row in rows])
+    with pytest.raises(InputError, match=r"new: spatial has ids twice"):
+        compare(old, new)
+
+
+def test_an_id_of_another_type_is_told(old: Path, changed: Callable[..., Path]) -> None:
+    new = changed(lambda rows: rows)
+    path = new / "spatial" / "train-00000-of-00001.parquet"
+    table = pq.read_table(path)
+    numbers = table.set_column(0, pa.field("id", pa.int64()), pa.array(range(len(table))))
+    pq.write_table(numbers, path)
+    with pytest.raises(InputError, match=r"spatial: column id"):
+        compare(old, new)
+
+
+def test_a_column_of_another_type_is_told_and_the_rest_is_compared(old: Path, changed: Callable[..., Path]) -> None:
+    new = changed(lambda rows: [{**rows[0], "license": "MIT"}, *rows[1:]])
+    for folder in ("clean", "paraphrase", "spatial"):
+        for path in (new / folder).glob("*.parquet"):
+            table = pq.read_table(path)
+            place = table.schema.get_field_index("evidence")
+            none = pa.nulls(len(table), pa.int32())
+            told = table.schema.with_metadata(table.schema.metadata)
+            table = table.set_column(place, pa.field("evidence", pa.int32()), none).replace_schema_metadata(
+                told.metadata
+            )
+            pq.write_table(table, path)
+    found = compare(old, new)
+    assert found.schema == ["column evidence of rows was string, is int32"]
+    assert found.rows == {"spatial": Change(changed=1)}
+
+
+@pytest.mark.parametrize("key", ["content", "rows", "files"])
+def test_a_manifest_that_lacks_something_is_told(key: str, old: Path, tmp_path: Path) -> None:
+    new = Path(shutil.copytree(old, tmp_path / "new"))
+    manifest = json.loads((new / "manifest.json").read_text(encoding="utf-8"))
+    del manifest[key]
+    (new / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(InputError, match=rf"{key}: Field required"):
+        compare(new, old)

@@ -182,9 +182,9 @@ def _features(path: Path) -> dict[str, str]:
     try:
         schema = pq.read_schema(path)
         told = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))["info"]["features"]
-    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
+        return {name: _feature(told.get(name), str(schema.field(name).type)) for name in schema.names}
+    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path}: its features cannot be read: {type(error).__name__}") from error
-    return {name: _feature(told.get(name), str(schema.field(name).type)) for name in schema.names}
 
 
 def _feature(told: Any, stored: str) -> str:
@@ -215,9 +215,19 @@ def _folder_changes(old: Path, new: Path, folder: str) -> dict[str, list[int]]:
 
 
 def _common_columns(old: Path, new: Path, folder: str) -> list[str]:
-    """Columns of the same type in both; the image itself is known by its ``pixels``."""
-    before, after = _columns(old, [folder]), _columns(new, [folder])
-    return [name for name, type in before.items() if name != "image" and after.get(name, type) == type] or ["id"]
+    """Columns of the same type in both, of which one may lack the folder; the image is known by its ``pixels``."""
+    before, after, key = _columns(old, [folder]), _columns(new, [folder]), _key(folder)
+    found = [
+        name for name, type in (before or after).items() if name != "image" and (after or before).get(name) == type
+    ]
+    if key not in found:
+        raise InputError(f"{new}: {folder}: column {key} is not that of {old}, so no row can be told from another")
+    return found
+
+
+def _key(folder: str) -> str:
+    """The column that names a row."""
+    return "image_id" if folder == IMAGES else "id"
 
 
 def _rows(directory: Path, folder: str, columns: list[str]) -> pl.DataFrame:
@@ -229,14 +239,17 @@ def _rows(directory: Path, folder: str, columns: list[str]) -> pl.DataFrame:
     for number, split in enumerate(SPLITS):
         for path in shards(directory, folder, split):
             found += [_hashes(batch, folder, number) for batch in read_batches(path, columns)]
-    return pl.concat(found, rechunk=True)
+    whole = pl.concat(found, rechunk=True)
+    if whole["id"].n_unique() < len(whole):
+        raise InputError(f"{directory}: {folder} has ids twice; `tldr-data check` says which")
+    return whole
 
 
 def _hashes(batch: pa.RecordBatch, folder: str, split: int) -> pl.DataFrame:
     import polars as pl
 
     frame = pl.DataFrame(batch)
-    key = "image_id" if folder == IMAGES else "id"
+    key = _key(folder)
     said = [key, *(name for name in SAID if name in frame.columns)]
     other = sorted(set(frame.columns) - {*said}) or [key]
     return frame.select(
@@ -263,4 +276,4 @@ def _ids(directory: Path, folder: str, keys: list[int]) -> list[str]:
 
 def _id_batches(directory: Path, folder: str) -> Iterator[pa.RecordBatch]:
     for path in (path for split in SPLITS for path in shards(directory, folder, split)):
-        yield from read_batches(path, ["image_id" if folder == IMAGES else "id"])
+        yield from read_batches(path, [_key(folder)])

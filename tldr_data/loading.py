@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tldr_data.configs import configs
 from tldr_data.dataset import IMAGES, read_stored, shards
-from tldr_data.errors import UsageError
+from tldr_data.errors import InputError, UsageError
 from tldr_data.example import SPLITS
-from tldr_data.hub.opening import fetch, revision_of
+from tldr_data.hub.opening import fetch, published_manifest, revision_of
 from tldr_data.manifest import load_manifest
 
 if TYPE_CHECKING:
@@ -27,7 +30,7 @@ def load(place: str | Path, *, version: str | None = None, taxonomy: str = "all"
 
     Columns and types are those of docs/data-format.md. Where the rows embed no images, those of config ``images`` are
     written into the cache of ``datasets`` once, and ``image`` names the file, decoded when it is looked at; an image
-    that is published as an address only is fetched from there then.
+    that is published as an address only is fetched from there then; ``image`` is null if there is none.
 
     Args:
         place: folder of a build, or name of a dataset on the Hub.
@@ -43,15 +46,21 @@ def load(place: str | Path, *, version: str | None = None, taxonomy: str = "all"
     directory, is_here = Path(place), Path(place).is_dir()
     if is_here and version is not None:
         raise UsageError(f"{place}: is a folder here, which has no version {version!r}")
-    revision = revision_of(version) if version else "main"
-    if not is_here:
+    if is_here:
+        manifest = load_manifest(directory)
+    else:
+        revision = revision_of(version) if version else "main"
+        manifest = published_manifest(str(place), revision)
         directory = fetch(str(place), revision, ["manifest.json"])
-    files = _files(load_manifest(directory), taxonomy, split)
-    embedded = _is_whole(load_manifest(directory))
+    patterns, embedded = _patterns(manifest, taxonomy, split), _is_whole(manifest)
     if not is_here:
-        wanted = [*files, *([] if embedded else [f"{IMAGES}/*.parquet"])]
-        directory = fetch(str(place), revision, wanted)
-    return _read(directory, files, embedded)
+        wanted = [*patterns, *([] if embedded else [f"{IMAGES}/*.parquet"])]
+        # by the commit, whose folder it is: a branch may move meanwhile
+        directory = fetch(str(place), directory.name, wanted)
+    names = [name for pattern in patterns for name in sorted(manifest["files"]) if fnmatchcase(name, pattern)]
+    if missing := [name for name in names if not (directory / name).is_file()]:
+        raise InputError(f"{place}: lacks {missing[0]}, which its manifest lists")
+    return _read(directory, names, embedded)
 
 
 def _is_whole(manifest: dict[str, Any]) -> bool:
@@ -59,8 +68,8 @@ def _is_whole(manifest: dict[str, Any]) -> bool:
     return IMAGES not in manifest["rows"] or (manifest["images_embedded"] and not manifest.get("images_withheld"))
 
 
-def _files(manifest: dict[str, Any], taxonomy: str, split: str) -> list[str]:
-    """Patterns of the files that hold the rows."""
+def _patterns(manifest: dict[str, Any], taxonomy: str, split: str) -> list[str]:
+    """Of the files that hold the rows."""
     found = {config["config_name"]: config["data_files"] for config in configs(manifest)}
     found.pop(IMAGES, None)
     if taxonomy not in found:
@@ -71,26 +80,27 @@ def _files(manifest: dict[str, Any], taxonomy: str, split: str) -> list[str]:
     return list(paths[split])
 
 
-def _read(directory: Path, patterns: list[str], embedded: bool) -> Dataset:
+def _read(directory: Path, names: list[str], embedded: bool) -> Dataset:
     from datasets import Dataset, load_dataset
 
-    paths = [str(path) for pattern in patterns for path in sorted(directory.glob(pattern))]
     # by their real places: the same file of two versions is read once
-    rows = load_dataset("parquet", data_files=[os.path.realpath(path) for path in paths], split="train")
+    files = [os.path.realpath(directory / name) for name in names]
+    rows = load_dataset("parquet", data_files=files, split="train")
     assert isinstance(rows, Dataset)
     return rows if embedded else _joined(directory, rows)
 
 
 def _joined(directory: Path, rows: Dataset) -> Dataset:
-    """The rows with a path or an address for each image."""
+    """The rows with a path or an address for each image; null where there is neither."""
     from datasets import Image
 
-    places = dict(_image_places(directory, set(rows.unique("image_id"))))
+    places = _image_places(directory, set(rows.unique("image_id")))
+    apart = {image_id: {"bytes": None, "path": where} for image_id, where in places if where}
     stored = rows.cast_column("image", Image(decode=False))
 
     def place(batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
         pairs = zip(batch["image"], batch["image_id"], strict=True)
-        return {"image": [image or {"bytes": None, "path": places.get(image_id)} for image, image_id in pairs]}
+        return {"image": [image or apart.get(image_id) for image, image_id in pairs]}
 
     return stored.map(place, batched=True, features=rows.features)
 
@@ -104,14 +114,19 @@ def _image_places(directory: Path, wanted: set[str | None]) -> Iterator[tuple[st
     for path in (path for split in SPLITS for path in shards(directory, IMAGES, split)):
         for row in read_stored(path):
             if row["image_id"] in wanted:
-                yield row["image_id"], _write_image(folder, row) if row["image"] else row["url"]
+                yield row["image_id"], _write_image(folder, row["image"]["bytes"]) if row["image"] else _address(row)
 
 
-def _write_image(folder: Path, row: dict[str, Any]) -> str:
-    """Known by its pixels, so that versions and datasets share it; whole or not there."""
-    path = folder / row["pixels"]
+def _address(row: dict[str, Any]) -> str | None:
+    """Of the image; a dataset of others names no file of this machine."""
+    return row["url"] if re.match("https?://", row["url"] or "") else None
+
+
+def _write_image(folder: Path, data: bytes) -> str:
+    """Known by its bytes, so that versions and datasets share it, and none can change another's; whole or not there."""
+    path = folder / hashlib.sha256(data).hexdigest()
     if not path.exists():
         with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-            file.write(row["image"]["bytes"])
+            file.write(data)
         os.replace(file.name, path)
     return str(path)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from tldr_data.commands import options
-from tldr_data.commands.terminal import AsJson, cpu_count, fail_if, print_json
+from tldr_data.commands.terminal import AsJson, cpu_count, fail_if, print_json, quiet_unless_watched
 from tldr_data.errors import BuildError, UsageError
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ def _build_again(place: str, paths: Sequence[str], out: Path | None, as_json: bo
     """Build what a manifest tells of; what it comes to is told whether or not it is the same."""
     from tldr_data.building.replay import content_difference, foretell, open_original, plan_of
 
+    quiet_unless_watched()
     original = open_original(place)
     plan = replace(plan_of(original, paths, out), **how)
     for line in foretell(original, plan):

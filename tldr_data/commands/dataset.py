@@ -33,6 +33,7 @@ def show(
     if seed is not None and not at_random:
         raise UsageError("--seed is for --random")
     open_stream(sys.stdout, "output")
+    quiet_unless_watched()
     drawn = (seed or 0) if at_random else None
     run(dataset, Wanted(taxonomy=taxonomy, split=split, seed=drawn, limit=limit), as_json)
 

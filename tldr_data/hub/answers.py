@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import cast
+from typing import Any, cast
 
 from tldr_data.errors import HubError
 
 AGAIN = "the same command goes on where this one stopped"
+CHANGED = "somebody changed it at the same time"
+
+
+_DISK = {errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO} | {getattr(errno, "EDQUOT", errno.ENOSPC)}
+"""What the system says of a disk of this machine, not of the network."""
 
 
 @contextmanager
 def hub_errors(repository: str) -> Iterator[None]:
-    """Turn whatever a call of ``huggingface_hub`` raises into a ``HubError``.
+    """Turn whatever a call of ``huggingface_hub`` raises into a ``HubError``, without the token.
 
     Raises:
-        HubError: the Hub refused, failed or was not reached.
+        HubError: the Hub refused, failed or was not reached, or what it sent cannot be written here.
     """
     from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError
 
@@ -30,13 +36,17 @@ def hub_errors(repository: str) -> Iterator[None]:
         raise HubError(f"{repository}: {_no_token()}") from error
     except unanswered as error:
         cause = error.__cause__ if isinstance(error, RuntimeError) and error.__cause__ else error
-        if isinstance(cause, HfHubHTTPError):
-            raise HubError(*_told(repository, cause)) from cause
-        raise HubError(_unanswered(repository, cause)) from cause
+        told, status = _told(repository, cause) if isinstance(cause, HfHubHTTPError) else (None, None)
+        raise HubError(_without_token(told or _unanswered(repository, cause)), status) from cause
 
 
 def _told(repository: str, error: Exception) -> tuple[str, int | None]:
-    from huggingface_hub.errors import EntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
+    from huggingface_hub.errors import (
+        EntryNotFoundError,
+        GatedRepoError,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
 
     response = getattr(error, "response", None)
     status = getattr(response, "status_code", None)
@@ -45,26 +55,34 @@ def _told(repository: str, error: Exception) -> tuple[str, int | None]:
         return f"{repository}: the Hub has no such version or branch of it", status
     if isinstance(error, EntryNotFoundError):
         return f"{repository}: lacks a file that is asked for: {_address(response)}", status
+    if isinstance(error, GatedRepoError):
+        return f"{repository}: is gated: ask for access at {_page(repository)}, then {_no_token()}", status
     if status == 401 and "credentials" in str(error):
         return f"{repository}: the Hub does not know this token; {_no_token()}", status
     if isinstance(error, RepositoryNotFoundError):
-        return f"{repository}: the Hub has no such dataset, or this token may not see it", status
+        # who comes without a token is not told which of the two it is
+        missing = "or it is private: then" if status == 401 else "or this token may not see it"
+        return f"{repository}: the Hub has no such dataset, {missing}{f' {_no_token()}' * (status == 401)}", status
+    return f"{repository}: {_refusal(status, response, _quoted(said))}", status
+
+
+def _refusal(status: int | None, response: Any, said: str) -> str:
     match status:
         case 401:
-            return f"{repository}: {_no_token()}", status
+            return _no_token()
         case 403:
-            return f"{repository}: this token may not do that; it needs write access to it{_quoted(said)}", status
+            return f"this token may not do that; it needs write access to it{said}"
         case 404:
-            return f"{repository}: the Hub knows no such thing{_quoted(said)}", status
+            return f"the Hub knows no such thing{said}"
         case 409 | 412:
-            return f"{repository}: somebody changed it at the same time{_quoted(said)}; {AGAIN}", status
+            return f"{CHANGED}{said}; {AGAIN}"
         case 429:
             wait = response.headers.get("Retry-After") if response is not None else None
             when = f" in {wait} s" if wait else " later"
-            return f"{repository}: the Hub takes no more requests now (429); try again{when}: {AGAIN}", status
+            return f"the Hub takes no more requests now (429); try again{when}: {AGAIN}"
         case int() if status >= 500:
-            return f"{repository}: the Hub failed ({status}){_quoted(said)}; {AGAIN}", status
-    return f"{repository}: the Hub refused ({status}){_quoted(said)}", status
+            return f"the Hub failed ({status}){said}; {AGAIN}"
+    return f"the Hub refused ({status}){said}"
 
 
 def _unanswered(repository: str, error: BaseException) -> str:
@@ -75,12 +93,32 @@ def _unanswered(repository: str, error: BaseException) -> str:
         return f"{repository}: the Hub is not asked, because HF_HUB_OFFLINE is set"
     if isinstance(error, HFValidationError):
         return f"{repository!r}: is no name of a dataset on the Hub, which is USER/NAME"
-    cause = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return f"{repository}: the Hub at {constants.ENDPOINT} was not reached ({cause[:200]}); {AGAIN}"
+    if isinstance(error, OSError) and error.errno in _DISK:
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{repository}: {where}{error.strerror}; {AGAIN}"
+    cause = " ".join(str(error).split())[:300] or type(error).__name__
+    if isinstance(error, RuntimeError | ValueError):
+        return f"{repository}: the Hub failed ({cause}); {AGAIN}"
+    return f"{repository}: the Hub at {constants.ENDPOINT} was not reached ({cause}); {AGAIN}"
+
+
+def _without_token(message: str) -> str:
+    """HTTP libraries quote a header that they cannot send."""
+    from huggingface_hub import get_token
+
+    for token in filter(None, (get_token(), repr(get_token() or "")[1:-1])):
+        message = message.replace(token, "***")
+    return message
 
 
 def _address(response: object) -> str:
     return str(getattr(response, "url", "")).partition("?")[0]
+
+
+def _page(repository: str) -> str:
+    from huggingface_hub import constants
+
+    return f"{constants.ENDPOINT}/datasets/{repository}"
 
 
 def _quoted(said: str) -> str:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from tldr_data.errors import HubError
+from tldr_data.errors import HubError, InputError
 from tldr_data.hub.answers import hub_errors
+from tldr_data.manifest import load_manifest
+from tldr_data.versions import versions_of
 
 
 def open_dataset(place: str, patterns: Sequence[str] | None = None) -> Path:
@@ -17,6 +20,7 @@ def open_dataset(place: str, patterns: Sequence[str] | None = None) -> Path:
     ``patterns`` are fetched, if any are given.
 
     Raises:
+        InputError: what is there has no manifest.
         HubError: the Hub has no such repository or version, or does not answer.
     """
     directory = Path(place)
@@ -25,7 +29,39 @@ def open_dataset(place: str, patterns: Sequence[str] | None = None) -> Path:
     repository, _, version = place.rpartition("@")
     if not os.path.basename(repository) or not version:
         raise HubError(f"{place!r}: neither a folder nor REPO@VERSION, as in user/name@1.0.0")
-    return fetch(repository, revision_of(version), patterns)
+    found = fetch(repository, revision_of(version), patterns)
+    if not (found / "manifest.json").is_file():
+        raise _not_ours(repository, revision_of(version))
+    return found
+
+
+def published_manifest(repository: str, revision: str) -> dict[str, Any]:
+    """The manifest that a dataset on the Hub has at a revision.
+
+    Raises:
+        InputError: it has none, or one that is broken or of something else.
+        HubError: the Hub has no such repository or revision, or does not answer.
+    """
+    directory = fetch(repository, revision, ["manifest.json"])
+    if not (directory / "manifest.json").is_file():
+        raise _not_ours(repository, revision)
+    try:
+        return load_manifest(directory)
+    except InputError as error:  # a place in the cache tells nobody anything
+        raise InputError(str(error).replace(str(directory), _place(repository, revision))) from error
+
+
+def _not_ours(repository: str, revision: str) -> InputError:
+    return InputError(f"{_place(repository, revision)}: no manifest.json, so this is no dataset of tldr-data")
+
+
+def _place(repository: str, revision: str) -> str:
+    """As people write it.
+
+    >>> _place("user/name", "v1.0.0")
+    'user/name@1.0.0'
+    """
+    return f"{repository}@{revision.removeprefix('v') if versions_of([revision]) else revision}"
 
 
 def revision_of(version: str) -> str:
@@ -54,7 +90,7 @@ def fetch(repository: str, revision: str, patterns: Sequence[str] | None = None)
     except HubError as error:
         cause = error.__cause__
         if isinstance(cause, RevisionNotFoundError):
-            raise HubError(f"{repository}@{revision.removeprefix('v')}: {_versions_there(repository)}") from error
+            raise HubError(f"{_place(repository, revision)}: {_versions_there(repository)}") from error
         if isinstance(cause, LocalEntryNotFoundError) and cause.__cause__ is not None:
             with hub_errors(repository):  # what it wraps says what happened
                 raise cause.__cause__ from error
@@ -64,8 +100,6 @@ def fetch(repository: str, revision: str, patterns: Sequence[str] | None = None)
 
 def _versions_there(repository: str) -> str:
     from huggingface_hub import HfApi
-
-    from tldr_data.versions import versions_of
 
     with hub_errors(repository):
         refs = HfApi().list_repo_refs(repository, repo_type="dataset")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tldr_data.atomic import file_digest
-from tldr_data.errors import HubError
+from tldr_data.errors import HubError, UsageError
 from tldr_data.hub.answers import hub_errors
 
 
@@ -17,9 +17,29 @@ class Remote(NamedTuple):
 
     head: str | None
     """Newest commit of the branch; None if there is no such branch, or no repository."""
+    base: str | None
+    """Newest commit that one to the branch comes after: of main, where there is no such branch yet."""
     exists: bool
     tags: dict[str, str]
     """Tag -> commit."""
+
+
+def check_name(repository: str) -> None:
+    """Whether a name may be one of a dataset on the Hub.
+
+    Raises:
+        UsageError: it is not USER/NAME.
+    """
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
+
+    try:
+        validate_repo_id(repository)
+        is_whole = "/" in repository  # without, it would be made under this user's name and then not be found
+    except HFValidationError:
+        is_whole = False
+    if not is_whole:
+        raise UsageError(f"{repository!r}: is no name of a dataset on the Hub, which is USER/NAME")
 
 
 def look(repository: str, branch: str) -> Remote:
@@ -37,10 +57,12 @@ def look(repository: str, branch: str) -> Remote:
     except HubError as error:
         # without a token, too: a repository that is not there cannot be told from one that may not be seen
         if isinstance(error.__cause__, RepositoryNotFoundError):
-            return Remote(None, False, {})
+            return Remote(None, None, False, {})
         raise
     heads = {each.name: each.target_commit for each in refs.branches}
-    return Remote(heads.get(branch), True, {each.name: each.target_commit for each in refs.tags})
+    base = heads.get(branch, heads.get("main"))
+    tags = {each.name: each.target_commit for each in refs.tags}
+    return Remote(heads.get(branch), base, True, tags)
 
 
 def remote_hashes(repository: str, revision: str) -> dict[str, str]:

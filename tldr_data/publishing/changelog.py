@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from tldr_data.card import write_card
 from tldr_data.compare import Comparison, compare, differing_folders, history_of, version_entry, write_versions
 from tldr_data.errors import UsageError
-from tldr_data.hub.opening import fetch, open_dataset, revision_of
+from tldr_data.hub.opening import fetch, open_dataset, published_manifest, revision_of
 from tldr_data.manifest import load_manifest
 from tldr_data.versions import Version, versions_of
 
@@ -35,8 +35,9 @@ def step_since(repository: str, since: Version, directory: Path) -> Step:
         InputError: one of the two is no finished build.
         HubError: the Hub has no such version, or does not answer.
     """
-    published = fetch(repository, since.tag, ["manifest.json", "versions.json"])
-    folders = differing_folders(load_manifest(published), load_manifest(directory))
+    manifest = published_manifest(repository, since.tag)
+    published = fetch(repository, since.tag, ["versions.json"])
+    folders = differing_folders(manifest, load_manifest(directory))
     if folders:
         published = fetch(repository, since.tag, [f"{folder}/*.parquet" for folder in folders])
     return Step(since, compare(published, directory), history_of(published))
@@ -67,12 +68,21 @@ def write_changelog(
     """Write ``versions.json`` and the card with its changelog; ``step`` is None for the first version.
 
     Raises:
+        UsageError: the folder is the Hub's client's copy of what is published.
         BuildError: they cannot be written.
     """
+    _refuse_cached(directory)
     since, comparison, history = (str(step.since), step.comparison, step.history) if step else (None, None, [])
     entry = version_entry(str(version), since, comparison, manifest["content_hash"])
     write_versions(directory, repository, entry, history)
     write_card(directory, manifest)
+
+
+def _refuse_cached(directory: Path) -> None:
+    from huggingface_hub import constants
+
+    if Path(constants.HF_HUB_CACHE).resolve() in directory.resolve().parents:
+        raise UsageError(f"{directory}: lies in the cache of the Hub, where nothing may be changed; copy it elsewhere")
 
 
 def compare_places(old: str, directory: Path) -> tuple[Comparison, Version | None]:

@@ -16,22 +16,22 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tldr_data.check import Check
 from tldr_data.errors import HubError, InputError, UsageError
-from tldr_data.hub.answers import hub_errors
-from tldr_data.hub.opening import fetch
-from tldr_data.hub.remote import Remote, differing, look, remote_hashes
+from tldr_data.hub.answers import AGAIN, CHANGED, hub_errors
+from tldr_data.hub.opening import published_manifest, revision_of
+from tldr_data.hub.remote import Remote, check_name, differing, look, remote_hashes
 from tldr_data.licences import text_refusals
 from tldr_data.manifest import load_manifest
 from tldr_data.publishing.changelog import check_promise, latest_before, step_since, write_changelog
-from tldr_data.publishing.staging import stage
-from tldr_data.versions import Version
+from tldr_data.publishing.staging import link, published_files, stage
+from tldr_data.versions import Version, versions_of
 
 if TYPE_CHECKING:
     from huggingface_hub import CommitInfo
 
 TOLD_FAULTS = 3
-DESCRIBED = ("README.md", "croissant.json", "versions.json")
-"""What a push writes anew, with the repository and the version in it."""
-PAGES = (*DESCRIBED, "report.html", "manifest.json", "audit.json")
+PAGES = ("README.md", "croissant.json", "versions.json", "report.html", "manifest.json", "audit.json")
+NOTHING_IGNORED = "# all that belongs to a version is published\n"
+"""In place of a ``.gitignore`` of the repository, whose files the Hub's client leaves out without a word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,7 @@ def push(plan: PushPlan) -> Pushed:
         InputError: ``check`` finds faults, or a licence does not allow it.
         HubError: the Hub refuses, fails or is not reached.
     """
-    with _prepared(plan) as ready:
+    with _prepared(plan, plan.directory) as ready:
         there = Pushed(plan.repository, str(plan.version), plan.version.tag, None, None, _sizes(ready.files), [])
         if (tagged := ready.remote.tags.get(plan.version.tag)) is not None:
             return there._replace(commit=tagged)
@@ -109,7 +109,7 @@ def foresee_push(plan: PushPlan) -> tuple[Pushed, str]:
     Raises:
         UsageError, InputError, HubError: as ``push`` does.
     """
-    with _restored(plan.directory), _prepared(plan) as ready:
+    with tempfile.TemporaryDirectory() as folder, _prepared(plan, Path(folder)) as ready:
         card = ready.files["README.md"].read_text(encoding="utf-8")
         tag = None if plan.pull_request else plan.version.tag
         removed = ready.removed
@@ -117,42 +117,39 @@ def foresee_push(plan: PushPlan) -> tuple[Pushed, str]:
 
 
 @contextmanager
-def _prepared(plan: PushPlan) -> Iterator[_Prepared]:
-    """Decide everything; card and changelog are written into the build's folder."""
+def _prepared(plan: PushPlan, described: Path) -> Iterator[_Prepared]:
+    """Decide everything; card and changelog are written into ``described``, the build's folder or an empty one."""
+    check_name(plan.repository)
+    _refuse_branch(plan.branch)
     manifest = load_manifest(plan.directory)
     _refuse_faulty(plan)
     remote = look(plan.repository, plan.branch)
     _refuse_licences(plan, manifest, _is_private(plan, remote))
     _refuse_other_content(plan, remote, manifest)
-    _describe(plan, manifest, remote)
+    if described != plan.directory:
+        for name, path in published_files(plan.directory, manifest).items():
+            link(path, described / name)
+    _describe(plan, described, manifest, remote)
     with tempfile.TemporaryDirectory() as folder:
-        files = stage(plan.directory, Path(folder))
+        files = stage(described, Path(folder))
         _refuse_other_files(plan, remote, files)
-        there = remote_hashes(plan.repository, remote.head) if remote.head else {}
-        removed = _removed(plan, there, files)
-        yield _Prepared(remote, files, removed, not removed and not differing(files, there))
+        there = remote_hashes(plan.repository, remote.base) if remote.base else {}
+        removed = _removed(plan, remote.base, there, files)
+        is_there = remote.head is not None and not removed and not differing(files, there)
+        yield _Prepared(remote, files, removed, is_there)
 
 
-@contextmanager
-def _restored(directory: Path) -> Iterator[None]:
-    """Put the card and what stands beside it back as they were."""
-    before = {name: (directory / name).read_bytes() for name in DESCRIBED if (directory / name).is_file()}
-    try:
-        yield
-    finally:
-        for name in DESCRIBED:
-            if name in before:
-                (directory / name).write_bytes(before[name])
-            else:
-                (directory / name).unlink(missing_ok=True)
+def _refuse_branch(name: str) -> None:
+    if not name or name.startswith("refs/") or versions_of([revision_of(name)]):
+        raise UsageError(f"--branch {name!r}: must be a branch; a version's tag and a pull request have options")
 
 
-def _describe(plan: PushPlan, manifest: Mapping[str, Any], remote: Remote) -> None:
+def _describe(plan: PushPlan, described: Path, manifest: Mapping[str, Any], remote: Remote) -> None:
     since = latest_before(plan.version, remote.tags)
-    step = step_since(plan.repository, since, plan.directory) if since else None
+    step = step_since(plan.repository, since, described) if since else None
     if step:
         check_promise(plan.version, step)
-    write_changelog(plan.directory, manifest, plan.repository, plan.version, step)
+    write_changelog(described, manifest, plan.repository, plan.version, step)
 
 
 def _sizes(files: Mapping[str, Path]) -> dict[str, int]:
@@ -188,10 +185,13 @@ def _refuse_licences(plan: PushPlan, manifest: Mapping[str, Any], is_private: bo
 
 
 def _refuse_other_content(plan: PushPlan, remote: Remote, manifest: Mapping[str, Any]) -> None:
-    """A version means one content for ever."""
+    """A version means one content for ever, and no branch goes back to an older one."""
     if plan.version.tag not in remote.tags:
+        held = versions_of(tag for tag, commit in remote.tags.items() if commit == remote.head)
+        if held and plan.version < held[-1]:
+            raise UsageError(f"{plan.repository}: {plan.branch} holds {held[-1]}; give {plan.version} another --branch")
         return
-    published = load_manifest(fetch(plan.repository, plan.version.tag, ["manifest.json"]))
+    published = published_manifest(plan.repository, plan.version.tag)
     if published["content_hash"] != manifest["content_hash"]:
         raise UsageError(
             f"{plan.repository}@{plan.version}: exists with other content ({published['content_hash'][:16]}, this is "
@@ -207,15 +207,15 @@ def _refuse_other_files(plan: PushPlan, remote: Remote, files: Mapping[str, Path
         raise UsageError(f"{plan.repository}@{plan.version}: exists with another {other[0]}; give another --version")
 
 
-def _removed(plan: PushPlan, there: Mapping[str, str], files: Mapping[str, Path]) -> list[str]:
+def _removed(plan: PushPlan, base: str | None, there: Mapping[str, str], files: Mapping[str, Path]) -> list[str]:
     """What the Hub holds of the version before and this one has not. Files of others are left alone.
 
     Raises:
         UsageError: there is data that no version of ours has put there: `datasets` would mix the two.
     """
     ours: set[str] = set(PAGES)
-    if "manifest.json" in there:
-        ours |= set(load_manifest(fetch(plan.repository, plan.branch, ["manifest.json"]))["files"])
+    if base and "manifest.json" in there:
+        ours |= set(published_manifest(plan.repository, base)["files"])
     foreign = [path for path in there if path.endswith(".parquet") and path not in ours and path not in files]
     if foreign:
         raise UsageError(
@@ -246,23 +246,41 @@ def _commit(plan: PushPlan, ready: _Prepared) -> CommitInfo:
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 
     api = HfApi()
+    base = ready.remote.base or _made(plan)
     with hub_errors(plan.repository):
-        if not ready.remote.exists:
-            api.create_repo(plan.repository, repo_type="dataset", private=plan.private, exist_ok=True)
         if ready.remote.head is None and plan.branch != "main":
-            api.create_branch(plan.repository, branch=plan.branch, repo_type="dataset", exist_ok=True)
+            api.create_branch(plan.repository, branch=plan.branch, revision=base, repo_type="dataset", exist_ok=True)
+        added = [CommitOperationAdd(name, path) for name, path in sorted(ready.files.items())]
+        api.preupload_lfs_files(
+            plan.repository,
+            added,
+            repo_type="dataset",
+            revision=plan.branch,
+            create_pr=plan.pull_request,
+            free_memory=False,
+            gitignore_content=NOTHING_IGNORED,
+        )
         return api.create_commit(
             plan.repository,
-            [
-                *(CommitOperationAdd(name, path) for name, path in sorted(ready.files.items())),
-                *(CommitOperationDelete(name) for name in ready.removed),
-            ],
+            [*added, *(CommitOperationDelete(name) for name in ready.removed)],
             commit_message=f"Version {plan.version}",
             repo_type="dataset",
             revision=plan.branch,
             create_pr=plan.pull_request,
-            parent_commit=ready.remote.head,
+            parent_commit=base,
         )
+
+
+def _made(plan: PushPlan) -> str | None:
+    """Make the repository; the commit that it begins with."""
+    from huggingface_hub import HfApi
+
+    with hub_errors(plan.repository):
+        HfApi().create_repo(plan.repository, repo_type="dataset", private=plan.private, exist_ok=True)
+    made = look(plan.repository, "main").head
+    if made and set(remote_hashes(plan.repository, made)) - {".gitattributes"}:
+        raise HubError(f"{plan.repository}: {CHANGED}; {AGAIN}")
+    return made
 
 
 def _verify(plan: PushPlan, commit: str, files: Mapping[str, Path]) -> None:

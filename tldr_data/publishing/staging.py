@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +46,7 @@ def stage(directory: Path, staged: Path) -> dict[str, Path]:
     remove_tree(staged)
     for name, path in published_files(directory, manifest).items():
         if name != "manifest.json":
-            _link(path, staged / name)
+            link(path, staged / name)
     files = dict(manifest["files"])
     for name in _without_images(directory, staged, manifest):
         files[name] = shard_entry(staged / name)
@@ -63,14 +64,19 @@ def published_files(directory: Path, manifest: Mapping[str, Any]) -> dict[str, P
     return {name: directory / name for name in sorted({*manifest["files"], *there})}
 
 
-def _link(path: Path, target: Path) -> None:
-    """The same file under another name; a copy where the file system has no such links."""
+def link(path: Path, target: Path) -> None:
+    """The same file under another name, which another file may take later; a copy where nothing links the two.
+
+    Raises:
+        BuildError: the disk does not take it.
+    """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            os.link(path, target)
-        except OSError:
-            shutil.copyfile(path, target)
+        for make in (os.link, os.symlink):
+            with suppress(OSError):
+                make(path.resolve(), target)
+                return
+        shutil.copyfile(path, target)
     except OSError as error:
         raise cannot_write(target, error) from error
 
