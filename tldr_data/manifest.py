@@ -13,6 +13,8 @@ from tldr_data.dataset import AUDIT, IMAGES, VERSIONS
 from tldr_data.errors import InputError
 from tldr_data.licences import license_parts
 
+FORMAT = 2
+"""Of the manifest and the files' layout."""
 CROISSANT = "croissant.json"
 """What machines read of a build; written with its card."""
 """What each version on the Hub has changed; written when a build is compared or pushed."""
@@ -119,6 +121,12 @@ def load_manifest(directory: Path) -> dict[str, Any]:
     path = directory / "manifest.json"
     if not directory.is_dir():
         raise InputError(f"{directory}: no such folder")
+    found = _read_json(path)
+    if found is not None and isinstance(found, dict) and found.get("format") != FORMAT:
+        raise InputError(
+            f"{path}: its format is {found.get('format')!r}, this version of tldr-data reads {FORMAT}: "
+            "use the version that made it, or build it anew with --resume never"
+        )
     if (manifest := _read_json(path, _Manifest)) is None:
         unfinished = (directory / ".work").is_dir()
         raise InputError(

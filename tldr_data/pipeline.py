@@ -33,7 +33,7 @@ from tldr_data.building.workers import Map, in_processes, make_builder, sources_
 from tldr_data.card import write_card
 from tldr_data.dataset import CLEAN, REQUESTS
 from tldr_data.errors import BuildError, UsageError
-from tldr_data.manifest import load_manifest
+from tldr_data.manifest import FORMAT, load_manifest
 from tldr_data.report import write_pages
 from tldr_data.sources import Source
 from tldr_data.sources.several import each_of
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
 
 FAULTLESS = frozenset({NO_IMAGE, "group_in_two_splits", "near_text", "repeated_pair", "repeated_phrase"})
 """Reasons for which there is no clean row though nothing is wrong with it: it is there twice, or would leak."""
-FORMAT = 1
-"""Of the manifest and the files' layout."""
 
 
 def build(plan: Plan) -> dict[str, Any]:

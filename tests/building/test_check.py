@@ -11,6 +11,7 @@ import pytest
 from tldr_data.atomic import file_digest
 from tldr_data.check import find_faults
 from tldr_data.errors import InputError
+from tldr_data.manifest import load_manifest
 from tldr_data.report import write_report
 from tldr_data.show import show
 from tldr_data.show.choosing import Wanted
@@ -207,6 +208,13 @@ def test_a_damaged_manifest_is_one_line_everywhere(wrong: Any, copy: Path) -> No
     whole = json.loads(path.read_text(encoding="utf-8"))
     path.write_text(json.dumps({**whole, **wrong} if isinstance(wrong, dict) and wrong else wrong), encoding="utf-8")
     refused_everywhere(copy)
+
+
+def test_a_build_of_another_format_is_told(copy: Path) -> None:
+    manifest = load_manifest(copy)
+    (copy / "manifest.json").write_text(json.dumps({**manifest, "format": 999}), encoding="utf-8")
+    with pytest.raises(InputError, match=r"its format is 999, this version of tldr-data reads \d+: use the version"):
+        load_manifest(copy)
 
 
 def test_a_manifest_nested_too_deeply_is_one_line_everywhere(copy: Path) -> None:
