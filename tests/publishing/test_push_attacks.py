@@ -6,8 +6,13 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from typer.testing import CliRunner
 
+from tldr_data.cli import app
+from tldr_data.dataset import schema_of
 from tldr_data.errors import HubError, InputError, TldrError, UsageError
 from tldr_data.hub.answers import hub_errors
 from tldr_data.hub.opening import open_dataset
@@ -189,6 +194,14 @@ def test_an_object_that_is_refused_is_told(hub: Any, one: Path) -> None:
     assert set(hub.files(REPO)) == {".gitattributes"}
 
 
+@pytest.mark.parametrize("headers", [{"Retry-After": "55"}, {"RateLimit": '"api";r=0;t=55'}])
+def test_how_long_to_wait_is_told(headers: dict[str, str], hub: Any, one: Path) -> None:
+    hub.fail(0, 429, path="/refs")
+    hub.failure_headers = headers
+    with pytest.raises(HubError, match="try again in 55 s"):
+        push(plan(one, "1.0.0"))
+
+
 def test_no_message_tells_the_token(hub: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """HTTP libraries quote a header that they cannot send."""
     monkeypatch.setenv("HF_TOKEN", "hf_secret\x01word")
@@ -266,3 +279,15 @@ def test_the_cache_of_the_hub_stays_as_it_is(hub: Any, one: Path, two: Path) -> 
     (copied / ".gitattributes").unlink()
     push(plan(copied, "1.0.0", "user/mine"))
     assert holds(hub, "v1.0.0", copied, "user/mine")
+
+
+def test_ids_of_others_steer_no_terminal(hub: Any, one: Path, two: Path) -> None:
+    push(plan(one, "1.0.0"))
+    name = "clean/train-00000-of-00001.parquet"
+    rows = pq.read_table(two / name).to_pylist()
+    rows[0]["id"] = "evil\x1b[2J\nrow"
+    pq.write_table(pa.Table.from_pylist(rows[:1], schema=schema_of("clean")), two / name)
+    done = CliRunner().invoke(app, ["compare", str(two), str(one)])
+    assert done.exit_code == 0
+    assert "evil\ufffd[2J row" in done.stdout
+    assert "\x1b" not in done.stdout
