@@ -255,9 +255,21 @@ def test_an_older_line_does_not_take_the_place_of_a_newer_version(hub: Any, one:
     assert holds(hub, "main", two)
 
 
-def test_a_tag_that_another_sets_meanwhile_is_told(hub: Any, one: Path, two: Path) -> None:
+def test_a_tag_that_is_there_already_is_told(hub: Any, one: Path, two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import huggingface_hub
+
     push(plan(one, "1.0.0"))
-    hub.repositories[REPO].refs["refs/tags/v2.0.0"] = hub.repositories[REPO].refs["refs/tags/v1.0.0"]
+    refs = hub.repositories[REPO].refs
+    upload = huggingface_hub.HfApi.preupload_lfs_files
+
+    def upload_for_hours(*arguments: Any, **options: Any) -> None:
+        upload(*arguments, **options)
+        refs["refs/tags/v2.0.0"] = refs["refs/tags/v1.0.0"]
+
+    monkeypatch.setattr(huggingface_hub.HfApi, "preupload_lfs_files", upload_for_hours)
+    with pytest.raises(HubError, match="somebody changed it at the same time"):
+        push(plan(two, "2.0.0"))
+    assert holds(hub, "main", one)
     with pytest.raises(UsageError, match=r"2.0.0: exists with other content"):
         push(plan(two, "2.0.0"))
 
