@@ -211,6 +211,13 @@ def test_no_message_tells_the_token(hub: Any, monkeypatch: pytest.MonkeyPatch) -
         assert "secret" not in told(raised.value)
 
 
+def test_a_token_that_is_none_is_told(hub: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_s\u00e9cret")
+    with pytest.raises(HubError, match="HF_TOKEN is no token") as raised:
+        open_dataset(f"{REPO}@1.0.0")
+    assert "cret" not in told(raised.value)
+
+
 def test_a_disk_that_is_full_is_told_as_such(hub: Any, one: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     push(plan(one, "1.0.0"))
 

@@ -100,6 +100,8 @@ def _unanswered(repository: str, error: BaseException) -> str:
         return f"{repository}: the Hub is not asked, because HF_HUB_OFFLINE is set"
     if isinstance(error, HFValidationError):
         return f"{repository!r}: is no name of a dataset on the Hub, which is USER/NAME"
+    if isinstance(error, UnicodeEncodeError):  # of a header
+        return f"{repository}: HF_TOKEN is no token: it holds characters that none has"
     if isinstance(error, OSError) and error.errno in _DISK:
         where = f"{error.filename}: " if error.filename else ""
         return f"{repository}: {where}{error.strerror}; {AGAIN}"
