@@ -74,6 +74,8 @@ class LocalHub:
     requests: list[str] = field(default_factory=list)
     """``METHOD path`` of each, in order."""
     failure: Failure | None = None
+    failure_headers: dict[str, str] = field(default_factory=dict)
+    """Sent with what fails with a status."""
     damage: str | None = None
     """Path of a file that is stored with a byte flipped when it is next committed."""
     page: int = 10
@@ -227,6 +229,7 @@ class Handler(BaseHTTPRequestHandler):
                 error = json.dumps({"error": refused.message, **refused.more}).encode()
                 headers = {"Content-Type": "application/json", "X-Error-Message": refused.message}
                 status, content = refused.status, error
+                headers |= self.hub.failure_headers if isinstance(how, int) else {}
                 if refused.code:
                     headers["X-Error-Code"] = refused.code
         if how == "late":

@@ -6,8 +6,13 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from typer.testing import CliRunner
 
+from tldr_data.cli import app
+from tldr_data.dataset import schema_of
 from tldr_data.errors import HubError, InputError, TldrError, UsageError
 from tldr_data.hub.answers import hub_errors
 from tldr_data.hub.opening import open_dataset
@@ -189,6 +194,14 @@ def test_an_object_that_is_refused_is_told(hub: Any, one: Path) -> None:
     assert set(hub.files(REPO)) == {".gitattributes"}
 
 
+@pytest.mark.parametrize("headers", [{"Retry-After": "55"}, {"RateLimit": '"api";r=0;t=55'}])
+def test_how_long_to_wait_is_told(headers: dict[str, str], hub: Any, one: Path) -> None:
+    hub.fail(0, 429, path="/refs")
+    hub.failure_headers = headers
+    with pytest.raises(HubError, match="try again in 55 s"):
+        push(plan(one, "1.0.0"))
+
+
 def test_no_message_tells_the_token(hub: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """HTTP libraries quote a header that they cannot send."""
     monkeypatch.setenv("HF_TOKEN", "hf_secret\x01word")
@@ -196,6 +209,13 @@ def test_no_message_tells_the_token(hub: Any, monkeypatch: pytest.MonkeyPatch) -
         with pytest.raises(HubError, match=r"\*\*\*") as raised, hub_errors(REPO):
             raise OSError(said)
         assert "secret" not in told(raised.value)
+
+
+def test_a_token_that_is_none_is_told(hub: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_s\u00e9cret")
+    with pytest.raises(HubError, match="HF_TOKEN is no token") as raised:
+        open_dataset(f"{REPO}@1.0.0")
+    assert "cret" not in told(raised.value)
 
 
 def test_a_disk_that_is_full_is_told_as_such(hub: Any, one: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -242,9 +262,21 @@ def test_an_older_line_does_not_take_the_place_of_a_newer_version(hub: Any, one:
     assert holds(hub, "main", two)
 
 
-def test_a_tag_that_another_sets_meanwhile_is_told(hub: Any, one: Path, two: Path) -> None:
+def test_a_tag_that_is_there_already_is_told(hub: Any, one: Path, two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import huggingface_hub
+
     push(plan(one, "1.0.0"))
-    hub.repositories[REPO].refs["refs/tags/v2.0.0"] = hub.repositories[REPO].refs["refs/tags/v1.0.0"]
+    refs = hub.repositories[REPO].refs
+    upload = huggingface_hub.HfApi.preupload_lfs_files
+
+    def upload_for_hours(*arguments: Any, **options: Any) -> None:
+        upload(*arguments, **options)
+        refs["refs/tags/v2.0.0"] = refs["refs/tags/v1.0.0"]
+
+    monkeypatch.setattr(huggingface_hub.HfApi, "preupload_lfs_files", upload_for_hours)
+    with pytest.raises(HubError, match="somebody changed it at the same time"):
+        push(plan(two, "2.0.0"))
+    assert holds(hub, "main", one)
     with pytest.raises(UsageError, match=r"2.0.0: exists with other content"):
         push(plan(two, "2.0.0"))
 
@@ -266,3 +298,15 @@ def test_the_cache_of_the_hub_stays_as_it_is(hub: Any, one: Path, two: Path) -> 
     (copied / ".gitattributes").unlink()
     push(plan(copied, "1.0.0", "user/mine"))
     assert holds(hub, "v1.0.0", copied, "user/mine")
+
+
+def test_ids_of_others_steer_no_terminal(hub: Any, one: Path, two: Path) -> None:
+    push(plan(one, "1.0.0"))
+    name = "clean/train-00000-of-00001.parquet"
+    rows = pq.read_table(two / name).to_pylist()
+    rows[0]["id"] = "evil\x1b[2J\nrow"
+    pq.write_table(pa.Table.from_pylist(rows[:1], schema=schema_of("clean")), two / name)
+    done = CliRunner().invoke(app, ["compare", str(two), str(one)])
+    assert done.exit_code == 0
+    assert "evil\ufffd[2J row" in done.stdout
+    assert "\x1b" not in done.stdout

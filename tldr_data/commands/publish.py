@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tldr_data.commands.terminal import AsJson, Dataset, Folder, cpu_count, print_json, quiet_unless_watched
+from tldr_data.commands.terminal import AsJson, Dataset, Folder, cpu_count, one_line, print_json, quiet_unless_watched
 
 if TYPE_CHECKING:
     from tldr_data.publishing.push import Pushed
@@ -28,7 +28,7 @@ def compare(old: Dataset, directory: Folder, as_json: AsJson = False) -> None:
             {"proposed": proposed and str(proposed), "rows": rows, "ids": comparison.ids, "schema": comparison.schema}
         )
         return
-    print("\n".join([*comparison.lines(), *comparison.named_lines()]))
+    print("\n".join(map(one_line, [*comparison.lines(), *comparison.named_lines()])))
     if proposed:
         print(f"the next version: {proposed}; the changelog stands in {directory / 'README.md'}", file=sys.stderr)
 

@@ -17,8 +17,17 @@ AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout, for machin
 
 def complain(message: str, status: int) -> int:
     """Say on stderr what is wrong, in one line; gives the status back."""
-    print(f"tldr-data: {' '.join(message.split())}", file=sys.stderr)
+    print(f"tldr-data: {one_line(message)}", file=sys.stderr)
     return status
+
+
+def one_line(text: str) -> str:
+    """What others wrote (ids, names of columns) breaks no line and steers no terminal.
+
+    >>> one_line("a\\n b\\x1b[2J")
+    'a b\ufffd[2J'
+    """
+    return "".join(char if char.isprintable() else "\ufffd" for char in " ".join(text.split()))
 
 
 def fail_if(failed: bool) -> None:

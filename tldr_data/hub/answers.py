@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
@@ -77,12 +78,18 @@ def _refusal(status: int | None, response: Any, said: str) -> str:
         case 409 | 412:
             return f"{CHANGED}{said}; {AGAIN}"
         case 429:
-            wait = response.headers.get("Retry-After") if response is not None else None
-            when = f" in {wait} s" if wait else " later"
-            return f"the Hub takes no more requests now (429); try again{when}: {AGAIN}"
+            return f"the Hub takes no more requests now (429); try again {_when(response)}: {AGAIN}"
         case int() if status >= 500:
             return f"the Hub failed ({status}){said}; {AGAIN}"
     return f"the Hub refused ({status}){said}"
+
+
+def _when(response: Any) -> str:
+    """The Hub has a header of its own for it (``RateLimit: "api";r=0;t=55``), others have the usual one."""
+    headers = response.headers if response is not None else {}
+    limit = re.search(r"\bt=(\d+)", headers.get("RateLimit") or "")
+    wait = headers.get("Retry-After") or (limit and limit[1])
+    return f"in {wait} s" if wait else "later"
 
 
 def _unanswered(repository: str, error: BaseException) -> str:
@@ -93,6 +100,8 @@ def _unanswered(repository: str, error: BaseException) -> str:
         return f"{repository}: the Hub is not asked, because HF_HUB_OFFLINE is set"
     if isinstance(error, HFValidationError):
         return f"{repository!r}: is no name of a dataset on the Hub, which is USER/NAME"
+    if isinstance(error, UnicodeEncodeError):  # of a header
+        return f"{repository}: HF_TOKEN is no token: it holds characters that none has"
     if isinstance(error, OSError) and error.errno in _DISK:
         where = f"{error.filename}: " if error.filename else ""
         return f"{repository}: {where}{error.strerror}; {AGAIN}"

@@ -35,7 +35,8 @@ def check_name(repository: str) -> None:
 
     try:
         validate_repo_id(repository)
-        is_whole = "/" in repository  # without, it would be made under this user's name and then not be found
+        # without a user it would be made under the name of this one, and then not be found
+        is_whole = "/" in repository and repository.isascii()
     except HFValidationError:
         is_whole = False
     if not is_whole:

@@ -260,6 +260,8 @@ def _commit(plan: PushPlan, ready: _Prepared) -> CommitInfo:
             free_memory=False,
             gitignore_content=NOTHING_IGNORED,
         )
+        if plan.version.tag in look(plan.repository, plan.branch).tags:  # sending may have taken hours
+            raise HubError(f"{plan.repository}: {CHANGED}; {AGAIN}")
         return api.create_commit(
             plan.repository,
             [*added, *(CommitOperationDelete(name) for name in ready.removed)],
