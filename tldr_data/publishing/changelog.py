@@ -71,18 +71,19 @@ def write_changelog(
         UsageError: the folder is the Hub's client's copy of what is published.
         BuildError: they cannot be written.
     """
-    _refuse_cached(directory)
+    if is_cached(directory):
+        raise UsageError(f"{directory}: lies in the cache of the Hub, where nothing may be changed; copy it elsewhere")
     since, comparison, history = (str(step.since), step.comparison, step.history) if step else (None, None, [])
     entry = version_entry(str(version), since, comparison, manifest["content_hash"])
     write_versions(directory, repository, entry, history)
     write_card(directory, manifest)
 
 
-def _refuse_cached(directory: Path) -> None:
+def is_cached(directory: Path) -> bool:
+    """Whether a folder is the Hub's client's copy of what is published."""
     from huggingface_hub import constants
 
-    if Path(constants.HF_HUB_CACHE).resolve() in directory.resolve().parents:
-        raise UsageError(f"{directory}: lies in the cache of the Hub, where nothing may be changed; copy it elsewhere")
+    return Path(constants.HF_HUB_CACHE).resolve() in directory.resolve().parents
 
 
 def compare_places(old: str, directory: Path) -> tuple[Comparison, Version | None]:

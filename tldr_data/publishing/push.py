@@ -6,6 +6,7 @@ on: files that the Hub already has are not sent again, a commit that is there is
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -21,7 +22,7 @@ from tldr_data.hub.opening import published_manifest, revision_of
 from tldr_data.hub.remote import Remote, check_name, differing, look, remote_hashes
 from tldr_data.licences import text_refusals
 from tldr_data.manifest import load_manifest
-from tldr_data.publishing.changelog import check_promise, latest_before, step_since, write_changelog
+from tldr_data.publishing.changelog import check_promise, is_cached, latest_before, step_since, write_changelog
 from tldr_data.publishing.staging import link, published_files, stage
 from tldr_data.versions import Version, versions_of
 
@@ -94,6 +95,7 @@ def push(plan: PushPlan) -> Pushed:
             return there._replace(commit=ready.remote.head)
         if plan.pull_request and (waiting := _open_pull_request(plan, ready)):
             return there._replace(tag=None, pull_request=waiting)
+        _say(f"sending {len(ready.files):,} files, {sum(there.files.values()) / 10**6:,.1f} MB in all")
         made = _commit(plan, ready)
         _verify(plan, made.oid, ready.files)
         done = there._replace(commit=made.oid, removed=ready.removed)
@@ -109,7 +111,7 @@ def foresee_push(plan: PushPlan) -> tuple[Pushed, str]:
     Raises:
         UsageError, InputError, HubError: as ``push`` does.
     """
-    with tempfile.TemporaryDirectory() as folder, _prepared(plan, Path(folder)) as ready:
+    with _scratch(plan) as folder, _prepared(plan, folder) as ready:
         card = ready.files["README.md"].read_text(encoding="utf-8")
         tag = None if plan.pull_request else plan.version.tag
         removed = ready.removed
@@ -130,8 +132,8 @@ def _prepared(plan: PushPlan, described: Path) -> Iterator[_Prepared]:
         for name, path in published_files(plan.directory, manifest).items():
             link(path, described / name)
     _describe(plan, described, manifest, remote)
-    with tempfile.TemporaryDirectory() as folder:
-        files = stage(described, Path(folder))
+    with _scratch(plan) as folder:
+        files = stage(described, folder)
         _refuse_other_files(plan, remote, files)
         there = remote_hashes(plan.repository, remote.base) if remote.base else {}
         removed = _removed(plan, remote.base, there, files)
@@ -146,22 +148,38 @@ def _refuse_branch(name: str) -> None:
 
 def _describe(plan: PushPlan, described: Path, manifest: Mapping[str, Any], remote: Remote) -> None:
     since = latest_before(plan.version, remote.tags)
-    step = step_since(plan.repository, since, described) if since else None
-    if step:
+    step = None
+    if since:
+        _say(f"comparing with {since}")
+        step = step_since(plan.repository, since, described)
         check_promise(plan.version, step)
     write_changelog(described, manifest, plan.repository, plan.version, step)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
 
 
 def _sizes(files: Mapping[str, Path]) -> dict[str, int]:
     return {name: path.stat().st_size for name, path in sorted(files.items())}
 
 
+@contextmanager
+def _scratch(plan: PushPlan) -> Iterator[Path]:
+    """A folder that vanishes: beside the build, where its files can be linked, or else where temporary files lie."""
+    beside = plan.directory.resolve().parent
+    is_free = os.access(beside, os.W_OK) and not is_cached(plan.directory)
+    with tempfile.TemporaryDirectory(prefix=".tldr-data-", dir=beside if is_free else None) as folder:
+        yield Path(folder)
+
+
 def _refuse_faulty(plan: PushPlan) -> None:
+    _say(f"checking {plan.directory}")
     checking = Check(plan.directory, plan.workers)
     faults = list(checking.faults())
     if faults:
         for fault in faults[:TOLD_FAULTS]:
-            print(fault, file=sys.stderr)
+            _say(fault)
         raise InputError(f"{plan.directory}: not pushed: `tldr-data check` finds {len(faults):,} faults in it")
 
 
@@ -180,7 +198,7 @@ def _is_private(plan: PushPlan, remote: Remote) -> bool:
 def _refuse_licences(plan: PushPlan, manifest: Mapping[str, Any], is_private: bool) -> None:
     if refusals := text_refusals(manifest, private=is_private):
         for refusal in refusals:
-            print(refusal, file=sys.stderr)
+            _say(refusal)
         raise InputError(f"{plan.directory}: not pushed: {len(refusals)} licences of its rows do not allow it")
 
 
