@@ -305,6 +305,24 @@ def test_the_command_tells_where_it_is(hub: Any, one: Path, two: Path) -> None:
     assert "would be pushed" in done.stderr
 
 
+def test_what_is_published_is_looked_at_from_anywhere(
+    hub: Any, one: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    push(plan(one, "1.0.0"))
+    monkeypatch.chdir(tmp_path)
+    before = dict(hub.files(REPO))
+    made = CliRunner().invoke(app, ["report", f"{REPO}@1.0.0"])
+    assert made.exit_code == 0, made.output
+    page = (tmp_path / "false-words-1.0.0.html").read_text(encoding="utf-8")
+    assert load_manifest(one)["content_hash"] in page
+    assert str(tmp_path) not in page
+    shown = CliRunner().invoke(app, ["show", f"{REPO}@1.0.0", "--taxonomy", "spatial", "--limit", "2", "--json"])
+    assert shown.exit_code == 0, shown.output
+    rows = [json.loads(line) for line in shown.stdout.splitlines()]
+    assert [row["taxonomy"] for row in rows] == ["spatial", "spatial"]
+    assert dict(hub.files(REPO)) == before
+
+
 @pytest.mark.parametrize("version", ["1", "1.0", "1.0.0-beta", "01.0.0", "latest"])
 def test_a_version_is_three_numbers(version: str) -> None:
     with pytest.raises(UsageError, match=r"must be three numbers, as in 1\.0\.0"):
