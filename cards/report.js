@@ -163,9 +163,16 @@
     $("more").firstElementChild.hidden = drawn >= shown.length;
   }
 
+  function absent(image) {
+    if (!image) return "No image";
+    const address = data.addresses[image];
+    if (!address) return "The image is not in this dataset";
+    return make("a", { href: address, target: "_blank", rel: "noreferrer noopener" }, "The image lies elsewhere");
+  }
+
   function picture(row) {
     const source = row.of.image && data.images[row.of.image];
-    if (!source) return make("div", { className: "picture" }, row.of.image ? "The image is not in this dataset" : "No image");
+    if (!source) return make("div", { className: "picture" }, absent(row.of.image));
     return make("div", { className: "picture" }, make("img", { src: source, alt: visible(row.of.image), decoding: "async" }));
   }
 

@@ -138,6 +138,9 @@ def test_the_published_page_shows_no_withheld_image(mixed: Path, tmp_path: Path,
     assert sizes((out / "report.html").read_text(encoding="utf-8")) & theirs
     assert sizes(page)
     assert not sizes(page) & theirs
+    (address, *_) = (row["url"] for row in rows(out, "images") if row["license"] == THEIRS)
+    assert address in page
+    assert address not in (out / "report.html").read_text(encoding="utf-8")
 
 
 def sizes(page: str) -> set[tuple[int, int]]:

@@ -1,8 +1,8 @@
-"""Small pictures for pages, of some images of a build."""
+"""Small pictures for pages, of some images of a build, and the addresses of those that it does not hold."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 
 from tldr_data.dataset import IMAGES, Row, read_batches, shards
@@ -19,16 +19,37 @@ def thumbnails(directory: Path, wanted: Set[str | None], side: int) -> dict[str 
     Raises:
         InputError: a file or an image cannot be read.
     """
-    paths = (path for split in SPLITS for path in shards(directory, IMAGES, split))
     return {
         stored["image_id"]: _thumbnail(path, stored, side)
-        for path in paths
-        for stored in _stored(path, wanted)
-        if stored["image"] and stored["image"]["bytes"]
+        for path in _paths(directory)
+        for stored in _stored(path, ["image_id", "image"], wanted)
+        if _is_here(stored)
     }
 
 
-def _stored(path: Path, wanted: Set[str | None]) -> Iterator[Row]:
+def addresses(directory: Path, wanted: Set[str | None]) -> dict[str, str]:
+    """Where images lie that were not published, by image id, as far as their sources say so on the web.
+
+    Raises:
+        InputError: a file cannot be read.
+    """
+    return {
+        stored["image_id"]: stored["url"]
+        for path in _paths(directory)
+        for stored in _stored(path, ["image_id", "url"], wanted)
+        if (stored["url"] or "").startswith(("https://", "http://"))
+    }
+
+
+def _paths(directory: Path) -> Iterator[Path]:
+    return (path for split in SPLITS for path in shards(directory, IMAGES, split))
+
+
+def _is_here(stored: Row) -> bool:
+    return bool(stored["image"] and stored["image"]["bytes"])
+
+
+def _stored(path: Path, columns: Sequence[str], wanted: Set[str | None]) -> Iterator[Row]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -41,7 +62,7 @@ def _stored(path: Path, wanted: Set[str | None]) -> Iterator[Row]:
                 places = [place for place, row_id in enumerate(ids[begin:end]) if row_id in wanted]
                 begin = end
                 if places:
-                    yield from file.read_row_group(number, ["image_id", "image"]).take(places).to_pylist()
+                    yield from file.read_row_group(number, list(columns)).take(places).to_pylist()
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from error
 

@@ -14,7 +14,7 @@ from tldr_data.example import Edit, written_spans
 from tldr_data.llms.records import read_lines, record_of
 from tldr_data.marks import Piece, pieces_of
 from tldr_data.report.chosen import KEPT, Shown, choose, reference_of
-from tldr_data.report.pictures import thumbnails
+from tldr_data.report.pictures import addresses, thumbnails
 from tldr_data.resources import read_yaml
 
 THUMBNAIL_SIDE = 288
@@ -39,7 +39,8 @@ def page_data(directory: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
     references, numbers = _references(shown)
     rows = [_row(each, numbers) for each in shown]
     rows.sort(key=_first)
-    images = thumbnails(directory, {each["image"] for each in references if each["image"]}, THUMBNAIL_SIDE)
+    wanted = {each["image"] for each in references if each["image"]}
+    images = thumbnails(directory, wanted, THUMBNAIL_SIDE)
     reasons = read_yaml("cards", "reasons.yaml")
     return {
         "taxonomies": list(manifest["taxonomies"]),
@@ -48,6 +49,7 @@ def page_data(directory: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
         "requests": read_answers(directory, {row["request"] for row in rows if row.get("request")}),
         "reasons": {row["reason"]: reasons.get(row["reason"], "") for row in rows if row["reason"]},
         "images": images,
+        "addresses": addresses(directory, wanted - set(images)),
     }
 
 
