@@ -24,6 +24,14 @@ def test_nothing_is_lost_whatever_half_characters_are_escaped_and_however_the_fi
     assert read == json.loads(path.read_text(encoding="ascii"))["data"]
 
 
+def test_the_last_bytes_count_where_the_file_fills_its_blocks(tmp_path: Path) -> None:
+    path = tmp_path / "stream.json"
+    path.write_text(json.dumps({"data": ["", "\ud83d"]}), encoding="ascii")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "BLOCK", path.stat().st_size)
+        assert list(values(path, "data.item", "text")) == ["", "\ud83d"]
+
+
 def test_a_whole_escaped_character_is_no_reason_for_the_slow_parser(tmp_path: Path) -> None:
     path = tmp_path / "stream.json"
     path.write_text(json.dumps(["\U0001f600" * 40, "cup"]), encoding="ascii")

@@ -73,11 +73,11 @@ def rewind(file: IO[bytes]) -> None:
 
 def _has_lone_surrogate(file: IO[bytes]) -> bool:
     file.seek(0)
-    data, begins = b"", True
-    while block := file.read(BLOCK):
+    data, begins, block = b"", True, file.read(BLOCK)
+    while block:
         # 18 bytes of what came before: a match that was too near to the end to be sure of, and what stands before it
-        data = data[-18:] + block
-        ends = len(block) < BLOCK
+        data, block = data[-18:] + block, file.read(BLOCK)
+        ends = not block
         # most files hold no such escape at all, which is found out much faster
         if (b"\\ud" in data or b"\\uD" in data) and any(
             (begins or match.start() >= 6) and (ends or match.end() + 6 <= len(data))
