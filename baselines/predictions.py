@@ -199,7 +199,7 @@ def read_predictions(path: Path) -> list[Scored]:
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: {error}") from None
+        raise InputError(f"{path} cannot be read: {error}") from None
     return [_scored(line, f"{path}, line {number}") for number, line in enumerate(lines, 1) if line]
 
 

@@ -58,7 +58,7 @@ def as_markdown(evaluation: Evaluation) -> str:
         _parts("taxonomy", evaluation.taxonomies, _TAXONOMY_COLUMNS),
         "By kind:",
         _parts("kind", evaluation.kinds, _KIND_COLUMNS),
-        f"False responses ({_share(evaluation.figures['bad_responses'])}) told from true ones, by the response's score:",
+        f"False responses ({_share(evaluation.figures['bad_responses'])}) told from true ones:",
         _scores(evaluation.response_scores),
     ]
     return "\n\n".join(parts) + "\n"
