@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -153,3 +154,35 @@ def test_micro_batches_add_up_to_one_large_batch(name: str, size: int) -> None:
     (found,) = torch.autograd.grad(sum(parts), logits)
     torch.testing.assert_close(sum(parts), whole)
     torch.testing.assert_close(found, wanted)
+
+
+class Rewards(torch.nn.Module):
+    """One reward for each kind of token."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = torch.nn.Parameter(torch.linspace(-1, 1, 20))
+
+    def forward(self, input_ids: Tensor) -> dict[str, Tensor]:
+        return {"logits": self.table[input_ids]}
+
+
+def test_trainer_takes_the_same_steps_however_a_batch_is_cut(tmp_path: Path) -> None:
+    transformers = pytest.importorskip("transformers")
+    made = torch.Generator().manual_seed(3)
+    ids, labels = (torch.randint(0, high, (8, 10), generator=made) for high in (20, 2))
+    labels[torch.rand(8, 10, generator=made) < torch.linspace(0, 0.9, 8)[:, None]] = X
+    rows = [{"input_ids": own, "labels": label} for own, label in zip(ids, labels, strict=True)]
+    tables = []
+    for size in (8, 2, 1):
+        arguments = transformers.TrainingArguments(
+            str(tmp_path), per_device_train_batch_size=size, gradient_accumulation_steps=8 // size, max_steps=2,
+            learning_rate=0.5, optim="sgd", max_grad_norm=0, use_cpu=True, report_to=[], disable_tqdm=True,
+            save_strategy="no", dataloader_pin_memory=False, remove_unused_columns=False,
+        )  # fmt: skip
+        model = Rewards()
+        transformers.Trainer(model, arguments, train_dataset=rows, compute_loss_func=compute_loss_func).train()
+        tables.append(model.table.detach())
+    torch.testing.assert_close(tables[1], tables[0])
+    torch.testing.assert_close(tables[2], tables[0])
+    assert (tables[0] - torch.linspace(-1, 1, 20)).abs().max() > 0.01
