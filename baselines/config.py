@@ -1,0 +1,105 @@
+"""What a training run is told: one YAML file, checked before anything is loaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
+
+from tldr_data.errors import InputError, UsageError
+
+Share = Annotated[float, Field(ge=0, lt=1)]
+Part = Literal["projector", "decoder"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Model(_Section):
+    """What is trained."""
+
+    weights: str
+    """Name on the Hub, perhaps with @revision, or a folder; ``tiny`` is made anew, from scratch."""
+    architecture: str | None = None
+    """File of ``baselines/architectures/`` that a dry run takes instead of the weights."""
+    context: Literal["causal", "bidirectional", "echo"] = "causal"
+    attention: Literal["sdpa", "eager", "flash_attention_2", "flex_attention"] = "sdpa"
+    prefix: Literal["image", "prompt"] = "image"
+    """What PaliGemma reads in both directions: the image, as vLLM does, or the prompt too, as ``transformers`` does."""
+
+
+class Lora(_Section):
+    """The paper's by default (App. B.1); scaled by alpha / rank."""
+
+    rank: PositiveInt = 512
+    alpha: PositiveInt = 128
+    dropout: Share = 0.1
+    parts: tuple[Part, ...] = Field(("projector", "decoder"), min_length=1)
+
+
+class Data(_Section):
+    """What it is trained on."""
+
+    dataset: str
+    """Folder of a build, or REPO@VERSION."""
+    taxonomies: dict[str, Annotated[float, Field(gt=0)]] = {"all": 1.0}
+    """Taxonomy -> how often its rows are drawn, against the others'."""
+    paraphrases: bool = True
+    packed: bool = True
+    """One row holds an image, its prompts and all their responses, instead of one response."""
+    max_tokens: PositiveInt = 4096
+    """Of a row, its image included."""
+
+
+class Steps(_Section):
+    """How it is trained: the paper's by default (App. B.1), which tells neither epochs nor precision."""
+
+    responses_per_step: PositiveInt = 512
+    """8 x 8 x 8: batch, accumulation, GPUs; responses are counted, not rows."""
+    responses_per_pass: PositiveInt = 8
+    """That one GPU takes at a time."""
+    epochs: PositiveInt = 1
+    learning_rate: Annotated[float, Field(gt=0)] = 1e-3
+    warmup_steps: Annotated[int, Field(ge=0)] = 200
+    schedule: Literal["cosine", "linear", "constant_with_warmup"] = "cosine"
+    weight_decay: Annotated[float, Field(ge=0)] = 0.0
+    precision: Literal["bf16", "fp32"] = "bf16"
+    checkpointing: bool = True
+    seed: int = 0
+    save_every: PositiveInt = 200
+
+
+class Run(_Section):
+    """One training run."""
+
+    model: Model
+    lora: Lora | None = Lora()
+    """None: everything but the vision tower is trained whole."""
+    data: Data
+    steps: Steps = Steps()
+    loss: Literal["bce", "span_max", "paired_margin", "naive"] = "bce"
+    out: Path
+    logs: tuple[Literal["tensorboard", "wandb"], ...] = ("tensorboard",)
+
+
+def read_run(path: Path) -> Run:
+    """A run as its file tells it.
+
+    Raises:
+        InputError: the file cannot be read.
+        UsageError: a key or a value is not allowed.
+    """
+    import yaml
+
+    try:
+        told = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        raise InputError(f"{path}: cannot be read: {' '.join(str(error).split())[:200]}") from None
+    try:
+        return Run.model_validate(told)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "its content"
+        raise UsageError(f"{path}: {where}: {first['msg']} (is {str(first['input'])[:60]!r})") from error
