@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 VLLM_VENV ?= .venv-vllm
+TRAIN_VENV ?= .venv-train
 LIMIT ?= 200
 ARGS ?=
 
@@ -10,13 +11,14 @@ BIN = $(VENV)/bin
 BENCHMARKS = $(filter-out %_data.py %_server.py %_peers.py benchmarks/fit_%.py benchmarks/made_up_%.py,$(wildcard benchmarks/*.py))
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: help demo test test-ray test-vllm lint types bench wheel clean
+.PHONY: help demo test test-ray test-vllm test-baselines lint types bench wheel clean
 
 help:
 	@echo "make demo    install, build a small spatial dataset from the bundled scenes, show a few rows"
 	@echo "make test    install with the development tools, run all tests (ARGS='-k labels' picks some)"
 	@echo "make test-ray  builds on a Ray cluster that is started here, with workers killed on the way"
 	@echo "make test-vllm  vLLM on the CPU with a small real model, in $(VLLM_VENV) (3 GB), and the tests that need it"
+	@echo "make test-baselines  torch on the CPU, in $(TRAIN_VENV) (1 GB), and the tests of the reference model"
 	@echo "make lint    ruff: rules and formatting"
 	@echo "make types   mypy, strict"
 	@echo "make bench   run what the figures in README come from"
@@ -48,6 +50,9 @@ VLLM_TESTS = tests/llms/test_vllm.py tests/llms/test_vllm_engine.py tests/llms/t
 
 test-vllm: $(VLLM_VENV)/.installed $(VLLM_VENV)/model/config.json
 	@TLDR_DATA_TEST_MODEL="$(abspath $(VLLM_VENV)/model)" $(VLLM_VENV)/bin/python -m pytest $(VLLM_TESTS) $(ARGS)
+
+test-baselines: $(TRAIN_VENV)/.installed
+	@$(TRAIN_VENV)/bin/python -m pytest tests/baselines $(ARGS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/python -m ruff check .
@@ -90,6 +95,14 @@ $(VLLM_VENV)/.installed: pyproject.toml
 
 $(VLLM_VENV)/model/config.json: $(VLLM_VENV)/.installed
 	$(VLLM_VENV)/bin/python tests/llms/smollm2.py $(VLLM_VENV)/model
+
+# torch first and by its version: that is its build for machines without a GPU.
+$(TRAIN_VENV)/.installed: pyproject.toml
+	@test -x $(TRAIN_VENV)/bin/python || $(PYTHON) -m venv $(TRAIN_VENV)
+	@echo "Installing torch and transformers into $(TRAIN_VENV): some three minutes ..."
+	@$(TRAIN_VENV)/bin/python -m pip --disable-pip-version-check --quiet --quiet install torch==2.13.0
+	@$(TRAIN_VENV)/bin/python -m pip --disable-pip-version-check --quiet --quiet install pytest pytest-xdist hypothesis mypy --editable '.[train]'
+	@touch $@
 
 # An environment that is already there is used as it is; one that another tool made may lack pip.
 .PHONY: $(VENV)/bin/python
