@@ -135,9 +135,13 @@ def read(places: Sequence[str], tokenizer: Any, *, taxonomy: str = "all", split:
 
 
 def _table(place: str, taxonomy: str, split: str) -> datasets.Dataset:
-    name, at, version = place.rpartition("@")
-    published = at and not Path(place).is_dir()
-    found = load(name if published else place, version=version if published else None, taxonomy=taxonomy, split=split)
+    name, _, version = place.rpartition("@")
+    if Path(place).is_dir():
+        found = load(place, taxonomy=taxonomy, split=split)
+    elif name:
+        found = load(name, version=version, taxonomy=taxonomy, split=split)
+    else:
+        raise InputError(f"{place}: neither a folder nor REPO@VERSION, as in user/name@1.0.0")
     return found.select_columns(_COLUMNS)
 
 
