@@ -57,7 +57,8 @@ def _save(model: PreTrainedModel, out: Path, dtype: torch.dtype) -> None:
     if isinstance(model.config, tiny.TinyConfig):
         kinds["AutoConfig"] = f"{MODELLING}.{tiny.TinyConfig.__name__}"
     model.config.auto_map = kinds
-    model.save_pretrained(out)
+    # The names that the model has now: what save_pretrained makes of them otherwise is half old and half new.
+    model.save_pretrained(out, save_original_format=False)
     module = tiny if name in vars(tiny) else heads
     shutil.copyfile(str(module.__file__), out / f"{MODELLING}.py")
 

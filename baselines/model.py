@@ -11,8 +11,11 @@ from transformers import AutoConfig, PreTrainedConfig, PreTrainedModel
 from baselines.backbones import backbone_of
 from tldr_data.errors import InputError, UsageError
 
-CONTEXTS = ("causal", "bidirectional", "echo")
 MASKS = ("prefix", "image")
+# The Hub's Qwen2-VL and Qwen2.5-VL have the names of 2024. transformers knows them by the name of the generating class
+# only: without this, all weights but the head's would be new and random.
+_OLD_NAMES = {r"^visual\.": "model.visual.", r"^model\.(?!language_model\.|visual\.)": "model.language_model."}
+_RENAMED = {"qwen2_vl": _OLD_NAMES, "qwen2_5_vl": _OLD_NAMES}
 
 
 def load_model(
@@ -36,7 +39,8 @@ def load_model(
     _configure(config, context, mask)
     model = backbone_of(config).model
     if not isinstance(source, PreTrainedConfig):
-        return _pretrained(model, source, config=config, dtype=dtype, attn_implementation=attn)
+        names = _RENAMED.get(config.model_type)
+        return _pretrained(model, source, config=config, dtype=dtype, attn_implementation=attn, key_mapping=names)
     made = model._from_config(config, dtype=dtype, attn_implementation=attn)
     made.score.float()
     return made
