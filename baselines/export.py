@@ -58,9 +58,16 @@ def _save(model: PreTrainedModel, out: Path, dtype: torch.dtype) -> None:
         kinds["AutoConfig"] = f"{MODELLING}.{tiny.TinyConfig.__name__}"
     model.config.auto_map = kinds
     # The names that the model has now: what save_pretrained makes of them otherwise is half old and half new.
-    model.save_pretrained(out, save_original_format=False)
+    weights = {_served(name): weight for name, weight in model.state_dict().items()}
+    model.save_pretrained(out, state_dict=weights, save_original_format=False)
     module = tiny if name in vars(tiny) else heads
     shutil.copyfile(str(module.__file__), out / f"{MODELLING}.py")
+
+
+def _served(name: str) -> str:
+    """transformers 5 left out a level of PaliGemma's tower; vLLM has it, and transformers reads both."""
+    tower = "model.vision_tower."
+    return name.replace(tower, tower + "vision_model.") if name.startswith(tower) else name
 
 
 def _copy_processor(source: str | Path, out: Path) -> None:

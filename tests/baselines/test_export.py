@@ -13,6 +13,8 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 pytest.importorskip("peft")
 
+from safetensors.torch import load_file
+
 from baselines.checkpoint import Settings, read_settings, write_settings
 from baselines.export import export, main
 from baselines.lora import add_lora
@@ -89,9 +91,22 @@ def test_what_a_server_reads(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "tokenizer.json").read_text() == "{}"
 
 
-def test_all_but_the_head_is_rounded(tmp_path: Path) -> None:
-    from safetensors.torch import load_file
+@pytest.mark.parametrize("backbone", ["paligemma", "qwen2_vl", "qwen2_5_vl", "qwen3_vl"])
+def test_weights_have_the_names_that_vllm_renames(backbone: str, tmp_path: Path) -> None:
+    """The prefixes of the mapping in vLLM's model files; SigLIP has one level more there than in transformers 5."""
+    checkpoint_of(backbone, tmp_path / "checkpoint")
+    export(tmp_path / "checkpoint", tmp_path / "out")
+    names = set(load_file(tmp_path / "out" / "model.safetensors"))
+    text = ("model.language_model.embed_tokens.", "model.language_model.layers.", "model.language_model.norm.")
+    vision = ("model.visual.",)
+    if backbone == "paligemma":
+        vision = ("model.vision_tower.vision_model.", "model.multi_modal_projector.linear.")
+    for prefix in (*text, *vision, "score."):
+        assert any(name.startswith(prefix) for name in names)
+    assert all(name.startswith((*text, *vision, "score.")) for name in names)
 
+
+def test_all_but_the_head_is_rounded(tmp_path: Path) -> None:
     checkpoint_of("qwen2_vl", tmp_path / "checkpoint")
     export(tmp_path / "checkpoint", tmp_path / "out")
     weights = load_file(tmp_path / "out" / "model.safetensors")
