@@ -1,0 +1,98 @@
+"""A checkpoint as a folder that plain transformers loads: ``python -m baselines.export CHECKPOINT OUT``.
+
+There ``AutoModelForTokenClassification.from_pretrained(OUT, trust_remote_code=True)`` gives the model without this
+project. Processor files come along; ``tldr.json`` says how prompts are written and from where on a token is flagged.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from pathlib import Path
+
+import torch
+from peft import PeftModel
+from transformers import PreTrainedModel
+from transformers.utils import cached_file
+
+from baselines import heads, tiny
+from baselines.checkpoint import load_checkpoint, read_settings, write_settings
+from baselines.lora import merge
+from tldr_data.errors import TldrError, UsageError
+
+MODELLING = "modeling_tldr"
+_DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+_PROCESSOR_FILES = (
+    *("processor_config.json", "preprocessor_config.json", "chat_template.jinja", "chat_template.json"),
+    *("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "tokenizer.model"),
+    *("vocab.json", "merges.txt"),
+)
+
+
+def export(checkpoint: str | Path, out: str | Path, *, dtype: torch.dtype = torch.bfloat16) -> None:
+    """Writes the folder; an adapter is merged in float32, and the sum rounded to ``dtype`` (the head never is).
+
+    Raises UsageError where ``out`` holds something already, InputError where ``checkpoint`` is none.
+    """
+    if Path(out).exists() and any(Path(out).iterdir()):
+        raise UsageError(f"{out}: the folder is not empty; allowed: one that is empty or does not exist")
+    settings = read_settings(checkpoint)
+    model = load_checkpoint(checkpoint, dtype=torch.float32)
+    plain = merge(model) if isinstance(model, PeftModel) else model
+    _save(plain, Path(out), dtype)
+    write_settings(out, settings._replace(base=""))
+    for source in (settings.base, checkpoint):
+        if source:
+            _copy_processor(source, Path(out))
+
+
+def _save(model: PreTrainedModel, out: Path, dtype: torch.dtype) -> None:
+    head = model.score.weight.clone(), model.score.bias.clone()
+    model.to(dtype)
+    model.score.float()
+    model.score.weight.data, model.score.bias.data = head
+    name = type(model).__name__
+    kinds = {"AutoModelForTokenClassification": f"{MODELLING}.{name}"}
+    if isinstance(model.config, tiny.TinyConfig):
+        kinds["AutoConfig"] = f"{MODELLING}.{tiny.TinyConfig.__name__}"
+    model.config.auto_map = kinds
+    # The names that the model has now: what save_pretrained makes of them otherwise is half old and half new.
+    weights = {_served(name): weight for name, weight in model.state_dict().items()}
+    model.save_pretrained(out, state_dict=weights, save_original_format=False)
+    module = tiny if name in vars(tiny) else heads
+    shutil.copyfile(str(module.__file__), out / f"{MODELLING}.py")
+
+
+def _served(name: str) -> str:
+    """transformers 5 left out a level of PaliGemma's tower; vLLM has it, and transformers reads both."""
+    tower = "model.vision_tower."
+    return name.replace(tower, tower + "vision_model.") if name.startswith(tower) else name
+
+
+def _copy_processor(source: str | Path, out: Path) -> None:
+    """From a folder or the Hub, what there is: later sources overwrite earlier ones."""
+    for name in _PROCESSOR_FILES:
+        found = cached_file(str(source), name, _raise_exceptions_for_missing_entries=False)
+        if found is not None:
+            shutil.copyfile(found, out / name)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command; returns its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m baselines.export", description=__doc__.splitlines()[0])
+    parser.add_argument("checkpoint", type=Path, metavar="CHECKPOINT", help="folder that training wrote")
+    parser.add_argument("out", type=Path, metavar="OUT", help="folder to write: empty, or not there yet")
+    parser.add_argument("--dtype", choices=sorted(_DTYPES), default="bfloat16", help="of the weights (%(default)s)")
+    options = parser.parse_args(arguments)
+    try:
+        export(options.checkpoint, options.out, dtype=_DTYPES[options.dtype])
+    except TldrError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2 if isinstance(error, UsageError) else 1
+    print(options.out)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

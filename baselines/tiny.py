@@ -1,0 +1,186 @@
+"""A small vision-language model that is trained from scratch on drawn scenes, in minutes and on two cores.
+
+Convolutions turn the image into a few tokens, a transformer reads them and the text. It takes the same batches as the
+large backbones. Like heads.py this file is copied into exported models: it imports nothing of this project.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits, gelu, scaled_dot_product_attention
+from transformers import PreTrainedConfig, PreTrainedModel
+from transformers.modeling_outputs import TokenClassifierOutput
+
+IGNORE = -100
+
+
+class TinyConfig(PreTrainedConfig):
+    """Sizes. The image has ``image_size`` pixels a side; each of ``stem_widths``'s convolutions halves that."""
+
+    model_type = "tldr_tiny"
+
+    def __init__(
+        self,
+        vocab_size: int = 2048,
+        hidden_size: int = 192,
+        intermediate_size: int = 768,
+        num_hidden_layers: int = 5,
+        num_attention_heads: int = 6,
+        image_size: int = 64,
+        stem_widths: tuple[int, ...] = (48, 96, 192),
+        image_token_id: int = 1,
+        reward_context: str = "causal",
+        num_labels: int = 1,
+        **others: object,
+    ) -> None:
+        self.vocab_size = vocab_size
+        self.hidden_size = hidden_size
+        self.intermediate_size = intermediate_size
+        self.num_hidden_layers = num_hidden_layers
+        self.num_attention_heads = num_attention_heads
+        self.image_size = image_size
+        self.stem_widths = tuple(stem_widths)
+        self.image_token_id = image_token_id
+        self.reward_context = reward_context
+        super().__init__(num_labels=num_labels, **others)
+
+    @property
+    def image_tokens(self) -> int:
+        """How many tokens an image takes.
+
+        >>> TinyConfig().image_tokens
+        64
+        """
+        return int((self.image_size >> len(self.stem_widths)) ** 2)
+
+
+class Stem(nn.Module):
+    """Images (B, 3, H, W) to tokens (B, image tokens, D), each with a learned place."""
+
+    def __init__(self, config: TinyConfig) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        before = 3
+        for width in config.stem_widths:
+            layers += [nn.Conv2d(before, width, 3, stride=2, padding=1), nn.GroupNorm(8, width), nn.GELU()]
+            before = width
+        self.convolutions = nn.Sequential(*layers)
+        self.project = nn.Linear(before, config.hidden_size)
+        self.places = nn.Embedding(config.image_tokens, config.hidden_size)
+
+    def forward(self, images: Tensor) -> Tensor:
+        tokens = self.convolutions(images).flatten(2).transpose(1, 2)
+        return self.project(tokens) + self.places.weight  # type: ignore[no-any-return]
+
+
+class Block(nn.Module):
+    """Attention and a feed-forward layer, each normalised before and added after."""
+
+    def __init__(self, config: TinyConfig) -> None:
+        super().__init__()
+        self.heads = config.num_attention_heads
+        self.attention_norm = nn.LayerNorm(config.hidden_size)
+        self.qkv = nn.Linear(config.hidden_size, 3 * config.hidden_size)
+        self.out = nn.Linear(config.hidden_size, config.hidden_size)
+        self.feed_norm = nn.LayerNorm(config.hidden_size)
+        self.up = nn.Linear(config.hidden_size, config.intermediate_size)
+        self.down = nn.Linear(config.intermediate_size, config.hidden_size)
+
+    def forward(self, states: Tensor, mask: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
+        query, key, value = self.qkv(self.attention_norm(states)).unflatten(-1, (3, self.heads, -1)).unbind(2)
+        query, key, value = (part.transpose(1, 2) for part in (query, key, value))
+        read = scaled_dot_product_attention(_rotate(query, turn), _rotate(key, turn), value, attn_mask=mask)
+        states = states + self.out(read.transpose(1, 2).flatten(2))
+        return states + self.down(gelu(self.up(self.feed_norm(states))))  # type: ignore[no-any-return]
+
+
+class TinyForTokenClassification(PreTrainedModel):
+    """The model: one reward a token, under ``score``, as with the large backbones."""
+
+    config_class = TinyConfig
+    base_model_prefix = "model"
+    main_input_name = "input_ids"
+    _supports_sdpa = True
+    _keep_in_fp32_modules_strict = ("score",)
+
+    def __init__(self, config: TinyConfig) -> None:
+        super().__init__(config)
+        self.stem = Stem(config)
+        self.embed = nn.Embedding(config.vocab_size, config.hidden_size)
+        self.blocks = nn.ModuleList([Block(config) for _ in range(config.num_hidden_layers)])
+        self.norm = nn.LayerNorm(config.hidden_size)
+        self.score = nn.Linear(config.hidden_size, config.num_labels)
+        self.post_init()
+
+    def get_input_embeddings(self) -> nn.Module:
+        return self.embed
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        position_ids: Tensor | None = None,
+        labels: Tensor | None = None,
+        branch: Tensor | None = None,
+        pixel_values: Tensor | None = None,
+    ) -> TokenClassifierOutput:
+        """Logits (B, T) in float32; arguments as in ``heads.RewardHead.forward``, pixels (B, 3, H, W) in -1..1.
+
+        Raises ValueError where the image tokens of the rows are not as many as the image gives.
+        """
+        attention_mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
+        states = self._embedded(input_ids, pixel_values)
+        mask = attention_mask if attention_mask.ndim == 4 else self._mask(input_ids, attention_mask)
+        if position_ids is None:
+            position_ids = _positions(attention_mask)
+        turn = _turn(position_ids, self.config.hidden_size // self.config.num_attention_heads, states.dtype)
+        for block in self.blocks:
+            states = block(states, mask, turn)
+        with torch.autocast(states.device.type, enabled=False):
+            logits = self.score(self.norm(states).float()).squeeze(-1)
+        return TokenClassifierOutput(loss=None if labels is None else _bce(logits, labels), logits=logits)
+
+    def _embedded(self, input_ids: Tensor, pixel_values: Tensor | None) -> Tensor:
+        states: Tensor = self.embed(input_ids)
+        if pixel_values is None:
+            return states
+        images = self.stem(pixel_values.to(states.dtype)).to(states.dtype)
+        places = (input_ids == self.config.image_token_id).unsqueeze(-1)
+        if int(places.sum()) * images.shape[-1] != images.numel():
+            raise ValueError(f"{int(places.sum())} image tokens in the rows, {images.shape[:2].numel()} of the images")
+        return states.masked_scatter(places, images)
+
+    def _mask(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """(B, 1, T, T): image tokens see each other, text what was before it, or everything; padding only itself."""
+        length = input_ids.shape[1]
+        own = torch.eye(length, dtype=torch.bool, device=input_ids.device)
+        seen = torch.ones_like(own) if self.config.reward_context == "bidirectional" else torch.ones_like(own).tril()
+        image = input_ids == self.config.image_token_id
+        seen = seen | (image[:, :, None] & image[:, None, :])
+        real = attention_mask.bool()
+        visible: Tensor = seen & real[:, None, :] & real[:, :, None] | own
+        return visible.unsqueeze(1)
+
+
+def _positions(attention_mask: Tensor) -> Tensor:
+    if attention_mask.ndim == 4:
+        raise ValueError("position_ids are missing: rows with a mask of 4 dimensions need them")
+    return (attention_mask.cumsum(-1) - 1).clamp(min=0)
+
+
+def _turn(positions: Tensor, width: int, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+    """Cosines and sines (B, 1, T, width) of rotary position embedding (Su et al. 2021)."""
+    speed = 10000.0 ** (-torch.arange(0, width, 2, device=positions.device) / width)
+    angle = (positions[..., None].float() * speed).repeat(1, 1, 2).unsqueeze(1)
+    return angle.cos().to(dtype), angle.sin().to(dtype)
+
+
+def _rotate(states: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
+    first, second = states.chunk(2, dim=-1)
+    return states * turn[0] + torch.cat((-second, first), dim=-1) * turn[1]
+
+
+def _bce(logits: Tensor, labels: Tensor) -> Tensor:
+    labelled = labels != IGNORE
+    return binary_cross_entropy_with_logits(logits[labelled], labels[labelled].float())
