@@ -8,9 +8,9 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from torch import Tensor  # noqa: E402
+from torch import Tensor
 
-from baselines.losses import (  # noqa: E402
+from baselines.losses import (
     MARGIN,
     branch_pairs,
     compute_loss_func,

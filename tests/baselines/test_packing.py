@@ -11,23 +11,23 @@ import pytest
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
-from PIL import Image  # noqa: E402
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers  # noqa: E402
-from torch import Tensor, nn  # noqa: E402
-from transformers import PreTrainedTokenizerFast  # noqa: E402
-from transformers.models.mllama.image_processing_pil_mllama import (  # noqa: E402
+from PIL import Image
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from torch import Tensor, nn
+from transformers import PreTrainedTokenizerFast
+from transformers.models.mllama.image_processing_pil_mllama import (
     MllamaImageProcessorPil,
     get_all_supported_aspect_ratios,
 )
-from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil  # noqa: E402
-from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil  # noqa: E402
+from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
 
-from baselines.data import Encoded  # noqa: E402
-from baselines.layouts import LAYOUTS  # noqa: E402
-from baselines.masks import padded_mask, tree_mask  # noqa: E402
-from baselines.packing import Packed, Separate, reading_of  # noqa: E402
-from tldr_data.errors import InputError, UsageError  # noqa: E402
-from tldr_data.labels import BAD, GOOD, IGNORE  # noqa: E402
+from baselines.data import Encoded
+from baselines.layouts import LAYOUTS
+from baselines.masks import padded_mask, tree_mask
+from baselines.packing import Packed, Separate, reading_of
+from tldr_data.errors import InputError, UsageError
+from tldr_data.labels import BAD, GOOD, IGNORE
 
 SPECIAL = ["<pad>", "<image>", "<bos>", "<eos>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>"]
 SPECIAL += ["<|image_pad|>", "<|image|>", "<|begin_of_text|>", "<|end_of_text|>"]
