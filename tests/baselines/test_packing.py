@@ -325,7 +325,16 @@ def test_what_cannot_be_read_is_refused(tokenizer: Any) -> None:
         reading_of("paligemma", few, None)
 
 
-@pytest.mark.parametrize("image", [None, {"bytes": None, "path": None}, {"bytes": b"none", "path": None}])
+@pytest.mark.parametrize(
+    "image",
+    [
+        None,
+        {"bytes": None, "path": None},
+        {"bytes": None, "path": "nowhere.png"},
+        {"bytes": b"none", "path": None},
+        {"bytes": picture(0)["bytes"][:90], "path": None},
+    ],
+)
 def test_a_row_without_an_image_that_opens_is_named(tokenizer: Any, image: dict[str, Any] | None) -> None:
     collate = Packed(reading_of("paligemma", tokenizer, processor_of("paligemma")))
     with pytest.raises(InputError, match=r"^b: (has no image|its image cannot be opened)"):
