@@ -37,8 +37,9 @@ def open_image(stored: Mapping[str, Any] | None, row: str) -> Any:
         raise InputError(f"{row}: has no image; the reference model needs one for every row")
     try:
         return Image().decode_example(dict(stored)).convert("RGB")
-    except OSError as error:  # that of Pillow for a broken image is one, too
-        raise InputError(f"{row}: its image cannot be opened: {str(error).splitlines()[0][:200]}") from error
+    except Exception as error:  # Pillow raises OSError, SyntaxError, struct.error and more on a broken file
+        cause = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+        raise InputError(f"{row}: its image cannot be opened: {cause}") from error
 
 
 def pixels_of(model_type: str, processor: Any, images: Sequence[Any]) -> Pixels:

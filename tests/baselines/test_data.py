@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 pytest.importorskip("torch")
+pytest.importorskip("accelerate")
 pytest.importorskip("transformers")
 
 import datasets
+from accelerate.data_loader import BatchSamplerShard, DataLoaderShard, prepare_data_loader
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-from torch.utils.data import DataLoader
+from torch.utils.data import BatchSampler, DataLoader
 from transformers import PreTrainedTokenizerFast
 from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
 
@@ -210,6 +212,21 @@ def test_weights_say_how_often_an_epoch_takes_a_row(built: Path, tokenizer: Any)
         clean.append({at for at in order if rows.parts[at] == "clean"})
         assert len(clean[number]) == taken["clean"]
     assert clean[0] != clean[1]
+
+
+def test_processes_share_an_epoch_and_its_number_reaches_the_order(built: Path, tokenizer: Any) -> None:
+    rows = read([str(built)], tokenizer)
+    order = Order(rows, seed=1)
+    batches = BatchSampler(order, 8, drop_last=True)
+    first, second = ([row for batch in BatchSamplerShard(batches, 2, at) for row in batch] for at in (0, 1))
+    assert len(first) == len(second) == len(rows) // 16 * 8
+    assert not set(first) & set(second)
+    loader = prepare_data_loader(DataLoader(rows, batch_sampler=batches, collate_fn=len), put_on_device=False)
+    assert isinstance(loader, DataLoaderShard)
+    loader.set_epoch(4)
+    expected = Order(rows, seed=1)
+    expected.set_epoch(4)
+    assert list(order) == list(expected)
 
 
 def test_what_cannot_be_selected_is_refused(built: Path, tokenizer: Any) -> None:

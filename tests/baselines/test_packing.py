@@ -292,6 +292,25 @@ def test_an_echo_is_scored_at_its_second_copy(tokenizer: Any) -> None:
     assert (batch["labels"] != IGNORE).sum() == sum(label != IGNORE for label in one.labels)
 
 
+@pytest.mark.parametrize(
+    ("model_type", "options", "block"),
+    [
+        ("paligemma", {}, "prefix"),
+        ("paligemma", {"mask": "image", "context": "echo"}, "image"),
+        ("paligemma", {"context": "bidirectional"}, "row"),
+        ("tldr_tiny", {}, "image"),
+        ("qwen3_vl", {"mask": "image"}, "none"),
+    ],
+)
+def test_each_backbone_has_its_own_mask(tokenizer: Any, model_type: str, options: dict[str, Any], block: str) -> None:
+    reading = reading_of(model_type, tokenizer, processor_of("paligemma"), **options)
+    assert reading.block == block
+    if model_type == "paligemma":
+        batch = Separate(reading)(captions(tokenizer)[:1])
+        sees = {"prefix": batch["branch"] == -1, "image": batch["input_ids"] == reading.frame.image, "row": True}[block]
+        assert ((batch["token_type_ids"] == 0) == torch.as_tensor(sees)).all()
+
+
 def test_what_cannot_be_read_is_refused(tokenizer: Any) -> None:
     with pytest.raises(UsageError, match="context bidirectional: qwen2_vl reads causally"):
         reading_of("qwen2_vl", tokenizer, None, context="bidirectional")
@@ -306,7 +325,16 @@ def test_what_cannot_be_read_is_refused(tokenizer: Any) -> None:
         reading_of("paligemma", few, None)
 
 
-@pytest.mark.parametrize("image", [None, {"bytes": None, "path": None}, {"bytes": b"none", "path": None}])
+@pytest.mark.parametrize(
+    "image",
+    [
+        None,
+        {"bytes": None, "path": None},
+        {"bytes": None, "path": "nowhere.png"},
+        {"bytes": b"none", "path": None},
+        {"bytes": picture(0)["bytes"][:90], "path": None},
+    ],
+)
 def test_a_row_without_an_image_that_opens_is_named(tokenizer: Any, image: dict[str, Any] | None) -> None:
     collate = Packed(reading_of("paligemma", tokenizer, processor_of("paligemma")))
     with pytest.raises(InputError, match=r"^b: (has no image|its image cannot be opened)"):
