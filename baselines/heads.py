@@ -58,6 +58,8 @@ class RewardHead(GenericForTokenClassification):
 
         Raises ValueError where a mask is missing or does not fit the attention's implementation.
         """
+        if attention_mask is not None and attention_mask.ndim == 4 and position_ids is None:
+            raise ValueError("position_ids are missing: rows with a mask of 4 dimensions need them")
         if image_features is None and pixel_values is not None:
             image_features = self.image_features(pixel_values, **vision)
         images = {} if image_features is None else self._projected(image_features, **vision)
@@ -123,6 +125,11 @@ class PaliGemmaForTokenClassification(RewardHead, PaliGemmaPreTrainedModel):
     def _text_inputs(
         self, input_ids: Tensor, attention_mask: Tensor | None, token_type_ids: Tensor | None, **vision: Any
     ) -> dict[str, Any]:
+        kernel = self.config.get_text_config()._attn_implementation
+        if kernel not in ("sdpa", "eager", "flex_attention"):
+            raise ValueError(
+                f"attn {kernel!r} with PaliGemma shows every token the future: sdpa, eager, flex_attention"
+            )
         if attention_mask is not None and attention_mask.ndim == 4:
             return {}
         return {"token_type_ids": self._token_types(input_ids, token_type_ids)}
