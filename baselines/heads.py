@@ -37,6 +37,12 @@ class RewardHead(GenericForTokenClassification):
     # bfloat16 has 8 bits of mantissa: too few for probabilities that differ by less than a percent.
     _keep_in_fp32_modules_strict = ("score",)
 
+    @classmethod
+    def from_pretrained(cls, *arguments: Any, **options: Any) -> Any:
+        """Knows the head also under the name that exported models give it, which is vLLM's."""
+        names = {r"^language_model\.score\.": "score.", **(options.pop("key_mapping", None) or {})}
+        return super().from_pretrained(*arguments, key_mapping=names, **options)
+
     def forward(
         self,
         input_ids: Tensor,
