@@ -22,6 +22,7 @@ from baselines.lora import merge
 from tldr_data.errors import TldrError, UsageError
 
 MODELLING = "modeling_tldr"
+_SCORED_INSIDE = ("paligemma", "qwen2_vl", "qwen2_5_vl")
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 _PROCESSOR_FILES = (
     *("processor_config.json", "preprocessor_config.json", "chat_template.jinja", "chat_template.json"),
@@ -58,14 +59,20 @@ def _save(model: PreTrainedModel, out: Path, dtype: torch.dtype) -> None:
         kinds["AutoConfig"] = f"{MODELLING}.{tiny.TinyConfig.__name__}"
     model.config.auto_map = kinds
     # The names that the model has now: what save_pretrained makes of them otherwise is half old and half new.
-    weights = {_served(name): weight for name, weight in model.state_dict().items()}
+    weights = {_served(name, model.config.model_type): weight for name, weight in model.state_dict().items()}
     model.save_pretrained(out, state_dict=weights, save_original_format=False)
     module = tiny if name in vars(tiny) else heads
     shutil.copyfile(str(module.__file__), out / f"{MODELLING}.py")
 
 
-def _served(name: str) -> str:
-    """transformers 5 left out a level of PaliGemma's tower; vLLM has it, and transformers reads both."""
+def _served(name: str, model_type: str) -> str:
+    """A weight's name for vLLM, which transformers reads as well.
+
+    vLLM (0.32) keeps the head inside of the language model where that is a model of its own there, and has a level of
+    PaliGemma's tower that transformers 5 left out.
+    """
+    if model_type in _SCORED_INSIDE and name.startswith("score."):
+        return f"language_model.{name}"
     tower = "model.vision_tower."
     return name.replace(tower, tower + "vision_model.") if name.startswith(tower) else name
 

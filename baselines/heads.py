@@ -37,6 +37,12 @@ class RewardHead(GenericForTokenClassification):
     # bfloat16 has 8 bits of mantissa: too few for probabilities that differ by less than a percent.
     _keep_in_fp32_modules_strict = ("score",)
 
+    @classmethod
+    def from_pretrained(cls, *arguments: Any, **options: Any) -> Any:
+        """Knows the head also under the name that exported models give it, which is vLLM's."""
+        names = {r"^language_model\.score\.": "score.", **(options.pop("key_mapping", None) or {})}
+        return super().from_pretrained(*arguments, key_mapping=names, **options)
+
     def forward(
         self,
         input_ids: Tensor,
@@ -58,6 +64,8 @@ class RewardHead(GenericForTokenClassification):
 
         Raises ValueError where a mask is missing or does not fit the attention's implementation.
         """
+        if attention_mask is not None and attention_mask.ndim == 4 and position_ids is None:
+            raise ValueError("position_ids are missing: rows with a mask of 4 dimensions need them")
         if image_features is None and pixel_values is not None:
             image_features = self.image_features(pixel_values, **vision)
         images = {} if image_features is None else self._projected(image_features, **vision)
@@ -123,6 +131,11 @@ class PaliGemmaForTokenClassification(RewardHead, PaliGemmaPreTrainedModel):
     def _text_inputs(
         self, input_ids: Tensor, attention_mask: Tensor | None, token_type_ids: Tensor | None, **vision: Any
     ) -> dict[str, Any]:
+        kernel = self.config.get_text_config()._attn_implementation
+        if kernel not in ("sdpa", "eager", "flex_attention"):
+            raise ValueError(
+                f"attn {kernel!r} with PaliGemma shows every token the future: sdpa, eager, flex_attention"
+            )
         if attention_mask is not None and attention_mask.ndim == 4:
             return {}
         return {"token_type_ids": self._token_types(input_ids, token_type_ids)}

@@ -101,9 +101,10 @@ def test_weights_have_the_names_that_vllm_renames(backbone: str, tmp_path: Path)
     vision = ("model.visual.",)
     if backbone == "paligemma":
         vision = ("model.vision_tower.vision_model.", "model.multi_modal_projector.linear.")
-    for prefix in (*text, *vision, "score."):
+    head = "score." if backbone == "qwen3_vl" else "language_model.score."
+    for prefix in (*text, *vision, head):
         assert any(name.startswith(prefix) for name in names)
-    assert all(name.startswith((*text, *vision, "score.")) for name in names)
+    assert all(name.startswith((*text, *vision, head)) for name in names)
 
 
 def test_all_but_the_head_is_rounded(tmp_path: Path) -> None:
@@ -111,7 +112,7 @@ def test_all_but_the_head_is_rounded(tmp_path: Path) -> None:
     export(tmp_path / "checkpoint", tmp_path / "out")
     weights = load_file(tmp_path / "out" / "model.safetensors")
     kept = {name for name, weight in weights.items() if weight.dtype == torch.float32}
-    assert kept == {"score.weight", "score.bias"}
+    assert kept == {"language_model.score.weight", "language_model.score.bias"}
 
 
 def test_a_folder_in_use_and_a_missing_checkpoint_are_refused(

@@ -268,6 +268,22 @@ def test_paligemma_wants_the_processors_token_types_for_the_prefix_mask() -> Non
     assert model_of("paligemma", mask="image")(**batch).logits.isfinite().all()
 
 
+def test_paligemma_refuses_flash_attention_however_it_got_it() -> None:
+    model = model_of("paligemma")
+    model.config.text_config._attn_implementation = "flash_attention_2"
+    with pytest.raises(ValueError, match="attn 'flash_attention_2' with PaliGemma shows every token the future"):
+        model(**batch_of("paligemma"))
+
+
+@pytest.mark.parametrize("backbone", BACKBONES)
+def test_a_mask_of_four_dimensions_wants_positions(backbone: str) -> None:
+    batch = batch_of(backbone)
+    length = batch["input_ids"].shape[1]
+    batch["attention_mask"] = torch.ones(2, 1, length, length, dtype=torch.bool)
+    with pytest.raises(ValueError, match="position_ids are missing"):
+        model_of(backbone)(**batch)
+
+
 def test_mllama_wants_its_cross_attention_mask() -> None:
     batch = {name: value for name, value in batch_of("mllama").items() if name != "cross_attention_mask"}
     with pytest.raises(ValueError, match="cross_attention_mask is missing"):
