@@ -52,6 +52,7 @@ test-vllm: $(VLLM_VENV)/.installed $(VLLM_VENV)/model/config.json
 	@TLDR_DATA_TEST_MODEL="$(abspath $(VLLM_VENV)/model)" $(VLLM_VENV)/bin/python -m pytest $(VLLM_TESTS) $(ARGS)
 
 test-baselines: $(TRAIN_VENV)/.installed
+	@$(TRAIN_VENV)/bin/python -m mypy --strict --explicit-package-bases baselines
 	@$(TRAIN_VENV)/bin/python -m pytest tests/baselines $(ARGS)
 
 lint: $(VENV)/.installed-dev
@@ -101,7 +102,7 @@ $(TRAIN_VENV)/.installed: pyproject.toml
 	@test -x $(TRAIN_VENV)/bin/python || $(PYTHON) -m venv $(TRAIN_VENV)
 	@echo "Installing torch and transformers into $(TRAIN_VENV): some three minutes ..."
 	@$(TRAIN_VENV)/bin/python -m pip --disable-pip-version-check --quiet --quiet install torch==2.13.0
-	@$(TRAIN_VENV)/bin/python -m pip --disable-pip-version-check --quiet --quiet install pytest pytest-xdist hypothesis mypy --editable '.[train]'
+	@$(TRAIN_VENV)/bin/python -m pip --disable-pip-version-check --quiet --quiet install pytest pytest-xdist hypothesis mypy types-PyYAML --editable '.[train]'
 	@touch $@
 
 # An environment that is already there is used as it is; one that another tool made may lack pip.

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 from tldr_data.errors import InputError, UsageError
 
 Share = Annotated[float, Field(ge=0, lt=1)]
-Part = Literal["projector", "decoder"]
 
 
 class _Section(BaseModel):
@@ -26,8 +25,8 @@ class Model(_Section):
     """File of ``baselines/architectures/`` that a dry run takes instead of the weights."""
     context: Literal["causal", "bidirectional", "echo"] = "causal"
     attention: Literal["sdpa", "eager", "flash_attention_2", "flex_attention"] = "sdpa"
-    prefix: Literal["image", "prompt"] = "image"
-    """What PaliGemma reads in both directions: the image, as vLLM does, or the prompt too, as ``transformers`` does."""
+    mask: Literal["prefix", "image"] = "image"
+    """What PaliGemma reads both ways: image and prompt, as ``transformers`` does, or the image alone, as vLLM does."""
 
 
 class Lora(_Section):
@@ -36,7 +35,7 @@ class Lora(_Section):
     rank: PositiveInt = 512
     alpha: PositiveInt = 128
     dropout: Share = 0.1
-    parts: tuple[Part, ...] = Field(("projector", "decoder"), min_length=1)
+    parts: Literal["both", "projector", "decoder"] = "both"
 
 
 class Data(_Section):
