@@ -101,3 +101,15 @@ def environment(hub: Any, tmp_path: Path) -> dict[str, str]:
         "HF_HUB_CACHE": str(tmp_path / "cache"),
         "HF_DATASETS_CACHE": str(tmp_path / "datasets"),
     }
+
+
+@pytest.fixture(scope="session")
+def model_server() -> Iterator[str]:
+    """The address of the project's own server of a made-up model, in a process of its own."""
+    arguments = [sys.executable, str(Path(__file__).parent / "llms" / "server.py"), "--port", "0"]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.kill()

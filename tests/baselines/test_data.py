@@ -25,6 +25,7 @@ from baselines import data
 from baselines.data import Order, encode, read
 from baselines.packing import Packed, reading_of
 from baselines.pixels import open_image
+from tests.baselines.models import byte_pieces
 from tldr_data.building.plan import Plan
 from tldr_data.dataset import read_rows
 from tldr_data.errors import InputError, UsageError
@@ -40,14 +41,7 @@ SPECIAL = ["<pad>", "<image>", "<bos>", "<eos>"]
 @pytest.fixture(scope="module")
 def tokenizer() -> Any:
     """Pieces of bytes that carry the space before them, as those of Qwen and Llama 3."""
-    made = Tokenizer(models.BPE())
-    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    made.decoder = decoders.ByteLevel()
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(
-        vocab_size=400, special_tokens=SPECIAL, initial_alphabet=alphabet, show_progress=False
-    )
-    made.train_from_iterator(TEXTS * 3, trainer)
+    made = byte_pieces(TEXTS * 3, 400, SPECIAL)
     return PreTrainedTokenizerFast(
         tokenizer_object=made,
         pad_token="<pad>",

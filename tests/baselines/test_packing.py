@@ -12,7 +12,7 @@ torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
 from PIL import Image
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import Tokenizer, models
 from torch import Tensor, nn
 from transformers import PreTrainedTokenizerFast
 from transformers.models.mllama.image_processing_pil_mllama import (
@@ -26,6 +26,7 @@ from baselines.data import Encoded
 from baselines.layouts import LAYOUTS
 from baselines.masks import padded_mask, tree_mask
 from baselines.packing import Packed, Separate, reading_of
+from tests.baselines.models import byte_pieces
 from tldr_data.errors import InputError, UsageError
 from tldr_data.labels import BAD, GOOD, IGNORE
 
@@ -46,14 +47,7 @@ def _one_thread() -> Any:
 @pytest.fixture(scope="module")
 def tokenizer() -> Any:
     """Pieces of bytes: no text is unknown to it."""
-    made = Tokenizer(models.BPE())
-    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    made.decoder = decoders.ByteLevel()
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(
-        vocab_size=320, special_tokens=SPECIAL, initial_alphabet=alphabet, show_progress=False
-    )
-    made.train_from_iterator(["A red cup stands left of two dogs."] * 3, trainer)
+    made = byte_pieces(["A red cup stands left of two dogs."] * 3, 320, SPECIAL)
     return PreTrainedTokenizerFast(
         tokenizer_object=made,
         pad_token="<pad>",

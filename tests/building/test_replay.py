@@ -2,9 +2,7 @@
 
 import json
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -236,28 +234,21 @@ def test_what_is_no_manifest_is_refused(tmp_path: Path) -> None:
             open_original(str(place))
 
 
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    """The project's own server, in a process of its own."""
-    arguments = [sys.executable, str(ROOT / "tests" / "llms" / "server.py"), "--port", "0"]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        try:
-            yield process.stdout.readline().strip()
-        finally:
-            process.kill()
-
-
 @pytest.mark.parametrize(
     ("llm", "options"),
     [({}, {}), ({"ask": "edits", "judges": "image"}, {"target": 6}), ({"budget": "60ktok"}, {"limit": 60})],
     ids=["whole", "target", "stopped"],
 )
 def test_what_a_model_wrote_is_made_again_without_it(
-    llm: dict[str, Any], options: dict[str, Any], url: str, captions_file: Path, tmp_path: Path, contents: Contents
+    llm: dict[str, Any],
+    options: dict[str, Any],
+    model_server: str,
+    captions_file: Path,
+    tmp_path: Path,
+    contents: Contents,
 ) -> None:
     out, names = tmp_path / "out", ("spatial", "attribute", "counting")
-    asked = LlmPlan(**{"backend": "openai", "model": "tiny", "base_url": url, **llm})
+    asked = LlmPlan(**{"backend": "openai", "model": "tiny", "base_url": model_server, **llm})
     source = SourcePlan("jsonl", captions_file)
     settings = {"limit": 24, "chunk_rows": 4, **options}
     build(Plan(taxonomies=names, sources=(source,), out=out, llm=asked, **settings))

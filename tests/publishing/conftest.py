@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pytest
@@ -20,3 +21,15 @@ def second(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("second") / "out"
     build(Plan(taxonomies=("spatial",), out=out, limit=12))
     return out
+
+
+@pytest.fixture
+def one(first: Path, tmp_path: Path) -> Path:
+    """A build that may be changed."""
+    return Path(shutil.copytree(first, tmp_path / "one"))
+
+
+@pytest.fixture
+def two(second: Path, tmp_path: Path) -> Path:
+    """Another one, with more rows."""
+    return Path(shutil.copytree(second, tmp_path / "two"))

@@ -21,18 +21,6 @@ from tldr_data.versions import parse_version
 REPO = "user/false-words"
 
 
-@pytest.fixture
-def one(first: Path, tmp_path: Path) -> Path:
-    """A build that may be changed."""
-    return Path(shutil.copytree(first, tmp_path / "one"))
-
-
-@pytest.fixture
-def two(second: Path, tmp_path: Path) -> Path:
-    """Another one, with more rows."""
-    return Path(shutil.copytree(second, tmp_path / "two"))
-
-
 def plan(directory: Path, version: str, **options: Any) -> PushPlan:
     return PushPlan(directory=directory, repository=REPO, version=parse_version(version), **options)
 

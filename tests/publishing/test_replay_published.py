@@ -4,7 +4,6 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -100,24 +99,12 @@ def test_a_source_on_the_hub_by_its_commit(hub: Any, tmp_path: Path, environment
     built_again(environment, out)
 
 
-@pytest.fixture
-def model() -> Iterator[str]:
-    """The address of the project's own model server, in a process of its own."""
-    arguments = [sys.executable, str(ROOT / "tests" / "llms" / "server.py"), "--port", "0"]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        try:
-            yield process.stdout.readline().strip()
-        finally:
-            process.kill()
-
-
 @pytest.mark.slow
 def test_what_a_model_wrote(
-    hub: Any, model: str, captions_file: Path, tmp_path: Path, environment: dict[str, str]
+    hub: Any, model_server: str, captions_file: Path, tmp_path: Path, environment: dict[str, str]
 ) -> None:
     out = tmp_path / "out"
-    asked = ("--perturber", "llm", "--llm", "openai", "--model", "tiny", "--base-url", model)
+    asked = ("--perturber", "llm", "--llm", "openai", "--model", "tiny", "--base-url", model_server)
     given = ("--source", "jsonl", "--path", captions_file)
     cli(environment, "build", "--taxonomy", "attribute", *given, *asked, "--out", out)
     assert load_manifest(out)["llm"]["requests"] > 0

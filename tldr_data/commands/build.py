@@ -63,10 +63,9 @@ def build(
     """Make a dataset: true texts, the same with one error, a label for every word."""
     from tldr_data.building.plan import LlmPlan, Plan, chunk_rows_for, source_plan
 
-    workers = workers or cpu_count()
+    how: dict[str, Any] = {"resume": resume, "workers": workers or cpu_count(), "engine": engine}
     if from_manifest is not None:
-        options.refuse_beside(context, "from_manifest", BESIDE_MANIFEST)
-        return _build_again(from_manifest, path or (), out, as_json, resume=resume, workers=workers, engine=engine)
+        return _build_again(context, from_manifest, path or (), out, as_json, **how)
     taxonomy = _checked(taxonomy, llm, perturber, model=model, budget=budget)
     plan = Plan(
         taxonomies=tuple(taxonomy),
@@ -77,9 +76,7 @@ def build(
         seed=seed,
         splits=splits,
         held_out=held_out,
-        resume=resume,
-        workers=workers,
-        engine=engine,
+        **how,
         embed_images=embed_images,
         paraphrase_ratio=paraphrase_ratio,
         pairs=pairs,
@@ -102,10 +99,13 @@ def _checked(taxonomy: list[str] | None, llm: str | None, perturber: str, **need
     return taxonomy
 
 
-def _build_again(place: str, paths: Sequence[str], out: Path | None, as_json: bool, **how: Any) -> None:
+def _build_again(
+    context: typer.Context, place: str, paths: Sequence[str], out: Path | None, as_json: bool, **how: Any
+) -> None:
     """Build what a manifest tells of; what it comes to is told whether or not it is the same."""
     from tldr_data.building.replay import content_difference, foretell, open_original, plan_of
 
+    options.refuse_beside(context, "from_manifest", BESIDE_MANIFEST)
     quiet_unless_watched()
     original = open_original(place)
     plan = replace(plan_of(original, paths, out), **how)
