@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
-from transformers import PreTrainedModel
+from transformers import AutoImageProcessor, AutoTokenizer, PreTrainedModel
 
 from baselines.lora import load_lora
 from baselines.model import load_model
+from baselines.weights import local_folder
 from tldr_data.errors import InputError
 
 SETTINGS = "tldr.json"
 
 
 class Settings(NamedTuple):
-    """What a user must do as training did. ``base`` is the backbone's path or Hub name, "" where all was trained.
+    """What a user must do as training did. ``base`` is the backbone's folder, or NAME@REVISION on the Hub; "" where all
+    was trained.
 
     A token with a probability of being GOOD up to ``threshold`` is flagged. ``prompt`` is the template of the text
     before the response.
@@ -54,6 +56,18 @@ def load_checkpoint(
     """
     settings = read_settings(folder)
     whole = not (Path(folder) / "adapter_config.json").exists()
-    source = folder if whole else settings.base
+    source = Path(folder) if whole else local_folder(settings.base)
     model = load_model(source, attn=attn, dtype=dtype, context=settings.context, mask=settings.mask)
     return (model if whole else load_lora(model, folder, tau=tau)).eval()
+
+
+def processors_of(folder: str | Path) -> tuple[Any, Any]:
+    """Tokenizer and image processor of a checkpoint, or of a backbone's folder.
+
+    Raises InputError where one of the two is missing or cannot be read.
+    """
+    try:
+        return AutoTokenizer.from_pretrained(folder), AutoImageProcessor.from_pretrained(folder)
+    except (OSError, ValueError) as error:
+        cause = str(error).splitlines()[0]
+        raise InputError(f"{folder}: no tokenizer or image processor can be read there: {cause}") from error

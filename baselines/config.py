@@ -50,6 +50,10 @@ class Data(_Section):
     """One row holds an image, its prompts and all their responses, instead of one response."""
     max_tokens: PositiveInt = 4096
     """Of a row, its image included."""
+    validation: Annotated[int, Field(ge=0)] = 2000
+    """Responses of the validation split whose loss and AP are logged with every checkpoint."""
+    workers: Annotated[int, Field(ge=0)] = 4
+    """Processes that open images and collate ahead of each GPU; 0: the one that trains."""
 
 
 class Steps(_Section):

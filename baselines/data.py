@@ -134,6 +134,13 @@ def read(places: Sequence[str], tokenizer: Any, *, taxonomy: str = "all", split:
     return Rows(whole, tokenizer, np.concatenate(images), parts)
 
 
+def texts(place: str, *, taxonomy: str = "all", split: str = "train") -> Iterator[str]:
+    """Every prompt and every response of a split, for a tokenizer to be made of. Raises as ``read`` does."""
+    table = _table(place, taxonomy, split)
+    for name in ("prompt", "response"):
+        yield from _column(table, name).to_pylist()
+
+
 def _table(place: str, taxonomy: str, split: str) -> datasets.Dataset:
     name, _, version = place.rpartition("@")
     if Path(place).is_dir():

@@ -14,11 +14,11 @@ from pathlib import Path
 import torch
 from peft import PeftModel
 from transformers import PreTrainedModel
-from transformers.utils import cached_file
 
 from baselines import heads, tiny
 from baselines.checkpoint import load_checkpoint, read_settings, write_settings
 from baselines.lora import merge
+from baselines.weights import local_folder
 from tldr_data.errors import TldrError, UsageError
 
 MODELLING = "modeling_tldr"
@@ -78,11 +78,11 @@ def _served(name: str, model_type: str) -> str:
 
 
 def _copy_processor(source: str | Path, out: Path) -> None:
-    """From a folder or the Hub, what there is: later sources overwrite earlier ones."""
+    """What there is of them: later sources overwrite earlier ones."""
+    folder = local_folder(str(source))
     for name in _PROCESSOR_FILES:
-        found = cached_file(str(source), name, _raise_exceptions_for_missing_entries=False)
-        if found is not None:
-            shutil.copyfile(found, out / name)
+        if (folder / name).is_file():
+            shutil.copyfile(folder / name, out / name)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -19,8 +19,10 @@ _DISK = {errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO} | {get
 
 
 @contextmanager
-def hub_errors(repository: str) -> Iterator[None]:
+def hub_errors(repository: str, kind: str = "dataset") -> Iterator[None]:
     """Turn whatever a call of ``huggingface_hub`` raises into a ``HubError``, without the token.
+
+    ``kind`` is what the repository holds: a dataset or a model.
 
     Raises:
         HubError: the Hub refused, failed or was not reached, or what it sent cannot be written here.
@@ -37,11 +39,11 @@ def hub_errors(repository: str) -> Iterator[None]:
         raise HubError(f"{repository}: {_no_token()}") from error
     except unanswered as error:
         cause = error.__cause__ if isinstance(error, RuntimeError) and error.__cause__ else error
-        told, status = _told(repository, cause) if isinstance(cause, HfHubHTTPError) else (None, None)
-        raise HubError(_without_token(told or _unanswered(repository, cause)), status) from cause
+        told, status = _told(repository, kind, cause) if isinstance(cause, HfHubHTTPError) else (None, None)
+        raise HubError(_without_token(told or _unanswered(repository, kind, cause)), status) from cause
 
 
-def _told(repository: str, error: Exception) -> tuple[str, int | None]:
+def _told(repository: str, kind: str, error: Exception) -> tuple[str, int | None]:
     from huggingface_hub.errors import (
         EntryNotFoundError,
         GatedRepoError,
@@ -57,13 +59,13 @@ def _told(repository: str, error: Exception) -> tuple[str, int | None]:
     if isinstance(error, EntryNotFoundError):
         return f"{repository}: lacks a file that is asked for: {_address(response)}", status
     if isinstance(error, GatedRepoError):
-        return f"{repository}: is gated: ask for access at {_page(repository)}, then {_no_token()}", status
+        return f"{repository}: is gated: ask for access at {_page(repository, kind)}, then {_no_token()}", status
     if status == 401 and "credentials" in str(error):
         return f"{repository}: the Hub does not know this token; {_no_token()}", status
     if isinstance(error, RepositoryNotFoundError):
         # who comes without a token is not told which of the two it is
         missing = "or it is private: then" if status == 401 else "or this token may not see it"
-        return f"{repository}: the Hub has no such dataset, {missing}{f' {_no_token()}' * (status == 401)}", status
+        return f"{repository}: the Hub has no such {kind}, {missing}{f' {_no_token()}' * (status == 401)}", status
     return f"{repository}: {_refusal(status, response, _quoted(said))}", status
 
 
@@ -92,14 +94,14 @@ def _when(response: Any) -> str:
     return f"in {wait} s" if wait else "later"
 
 
-def _unanswered(repository: str, error: BaseException) -> str:
+def _unanswered(repository: str, kind: str, error: BaseException) -> str:
     from huggingface_hub import constants
     from huggingface_hub.errors import HFValidationError, OfflineModeIsEnabled
 
     if isinstance(error, OfflineModeIsEnabled) or constants.HF_HUB_OFFLINE:
         return f"{repository}: the Hub is not asked, because HF_HUB_OFFLINE is set"
     if isinstance(error, HFValidationError):
-        return f"{repository!r}: is no name of a dataset on the Hub, which is USER/NAME"
+        return f"{repository!r}: is no name of a {kind} on the Hub, which is USER/NAME"
     if isinstance(error, UnicodeEncodeError):  # of a header
         return f"{repository}: HF_TOKEN is no token: it holds characters that none has"
     if isinstance(error, OSError) and error.errno in _DISK:
@@ -124,10 +126,10 @@ def _address(response: object) -> str:
     return str(getattr(response, "url", "")).partition("?")[0]
 
 
-def _page(repository: str) -> str:
+def _page(repository: str, kind: str) -> str:
     from huggingface_hub import constants
 
-    return f"{constants.ENDPOINT}/datasets/{repository}"
+    return f"{constants.ENDPOINT}/{'datasets/' if kind == 'dataset' else ''}{repository}"
 
 
 def _quoted(said: str) -> str:

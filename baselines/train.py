@@ -1,0 +1,293 @@
+"""Train a reward model: ``python -m baselines.train CONFIG``, on one device, or on eight with
+
+    torchrun --nproc-per-node 8 -m baselines.train CONFIG
+
+The same command goes on with a run that was stopped: its losses are those of a run that was not. Into ``out`` go
+``run.json``, ``checkpoint-N/``, the logs, and at the end the model, which ``python -m baselines.export`` makes into a
+folder for others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import warnings
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+
+from baselines.config import Data, Run, read_run
+from baselines.resuming import Resume, begin, is_finished, last_checkpoint
+from tldr_data.errors import BuildError, TldrError, UsageError
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, TrainingArguments
+
+    from baselines.data import Rows
+
+_VERSIONS = ("torch", "transformers", "peft", "accelerate", "tldr-data")
+
+
+# What may change when a run goes on: how much fits at a time, and what is seen of it.
+_FREE: Any = {
+    "out": True,
+    "logs": True,
+    "data": {"max_tokens", "validation", "workers"},
+    "steps": {"responses_per_pass"},
+}
+
+
+class Parts(NamedTuple):
+    """What a run is made of."""
+
+    model: PreTrainedModel
+    tokenizer: Any
+    image_processor: Any
+    weights: str
+    """What the model was made of, so that the same is found again; "" if of nothing."""
+    rows: Rows
+
+
+def train(run: Run, resume: Resume = "auto") -> Path:
+    """Trains to the end, from where the run was stopped, and gives the folder of the model.
+
+    Raises:
+        UsageError: the run cannot be done as it is told, or its folder holds another one.
+        InputError: the data or the weights cannot be used.
+        HubError: a dataset or weights are on the Hub, and do not come.
+        BuildError: a loss was not finite, or memory ran out: the last checkpoint stays.
+    """
+    from transformers import set_seed
+
+    _quieten()
+    _check_devices()
+    set_seed(run.steps.seed)
+    parts = parts_of(run)
+    is_first = int(os.environ.get("RANK", "0")) == 0
+    checkpoint = begin(run.out, record_of(run, parts), resume) if is_first else last_checkpoint(run.out)
+    if is_finished(run.out):
+        print(f"{run.out}: is trained already", file=sys.stderr)
+        return run.out
+    if checkpoint and is_first:
+        print(f"{run.out}: goes on from {checkpoint.name}", file=sys.stderr)
+    trainer = trainer_of(run, parts)
+    try:
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    except (MemoryError, RuntimeError) as error:
+        if not _is_out_of_memory(error):
+            raise
+        raise BuildError(_out_of_memory(run)) from error
+    trainer.save_model()
+    trainer.save_state()
+    return run.out
+
+
+def parts_of(run: Run) -> Parts:
+    """Model, processors and rows of a run; raises what ``train`` does."""
+    from baselines import scratch
+    from baselines.checkpoint import processors_of
+    from baselines.data import read, texts
+    from baselines.trainable import trainable
+    from baselines.weights import local_folder, pinned
+
+    taxonomy = _one_taxonomy(run.data)
+    if run.model.weights == "tiny":
+        tokenizer: Any = scratch.tokenizer_of(texts(run.data.dataset, taxonomy=taxonomy))
+        config = scratch.config_of(tokenizer)
+        image_processor: Any = scratch.image_processor_of(config)
+        model, weights = trainable(run, config), ""
+    else:
+        folder = local_folder(run.model.weights)
+        tokenizer, image_processor = processors_of(folder)
+        model, weights = trainable(run, folder), pinned(run.model.weights, folder)
+    return Parts(model, tokenizer, image_processor, weights, read([run.data.dataset], tokenizer, taxonomy=taxonomy))
+
+
+def trainer_of(run: Run, parts: Parts) -> Any:
+    """The trainer of a run, whose ``train`` does it."""
+    from torch.utils.data import Subset
+    from transformers import PrinterCallback
+
+    from baselines.checkpoint import Settings
+    from baselines.data import Order, read
+    from baselines.packing import Packed, Separate, reading_of
+    from baselines.trainer import Collator, Lines, RewardTrainer, ap_of_bad
+
+    data, model = run.data, run.model
+    reading = reading_of(
+        parts.model.config.model_type,
+        parts.tokenizer,
+        parts.image_processor,
+        context=model.context,
+        mask=model.mask,
+        max_tokens=data.max_tokens,
+    )
+    collate = Packed(reading) if data.packed else Separate(reading)
+    weights = weights_of(data, parts.rows.parts)
+    held_out = None
+    if data.validation:
+        rows = read([data.dataset], parts.tokenizer, taxonomy=_one_taxonomy(data), split="validation")
+        held_out = Subset(rows, list(Order(rows, shuffle=False))[: data.validation])
+    trainer = RewardTrainer(
+        model=parts.model,
+        args=arguments_of(run),
+        train_dataset=parts.rows,
+        eval_dataset=held_out,
+        data_collator=Collator(collate, run.loss),
+        processing_class=parts.tokenizer,
+        image_processor=parts.image_processor,
+        order=Order(parts.rows, weights=weights, seed=run.steps.seed, by_image=data.packed),
+        loss=run.loss,
+        settings=Settings(parts.weights if run.lora else "", context=model.context, mask=model.mask),
+        compute_metrics=ap_of_bad,
+        callbacks=[Lines(run.steps.responses_per_step)],
+    )
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+def arguments_of(run: Run) -> TrainingArguments:
+    """What ``transformers.Trainer`` is told; raises UsageError where a step's responses cannot be divided."""
+    import torch
+    from transformers import TrainingArguments
+
+    steps = run.steps
+    if "tensorboard" in run.logs:
+        os.environ.setdefault("TENSORBOARD_LOGGING_DIR", str(run.out / "logs"))
+    return TrainingArguments(
+        output_dir=str(run.out),
+        per_device_train_batch_size=steps.responses_per_pass,
+        per_device_eval_batch_size=steps.responses_per_pass,
+        gradient_accumulation_steps=_passes(run),
+        num_train_epochs=steps.epochs,
+        learning_rate=steps.learning_rate,
+        warmup_steps=steps.warmup_steps,
+        lr_scheduler_type=steps.schedule,
+        weight_decay=steps.weight_decay,
+        bf16=steps.precision == "bf16",
+        use_cpu=not torch.accelerator.is_available(),  # else several processes would each train alone
+        seed=steps.seed,
+        logging_steps=10,
+        logging_first_step=True,
+        logging_nan_inf_filter=False,
+        eval_strategy="steps" if run.data.validation else "no",
+        eval_steps=steps.save_every,
+        label_names=["labels"],
+        save_steps=steps.save_every,
+        save_total_limit=2,
+        remove_unused_columns=False,
+        dataloader_drop_last=True,
+        dataloader_num_workers=run.data.workers,
+        dataloader_pin_memory=torch.cuda.is_available(),
+        ddp_find_unused_parameters=False,
+        report_to=list(run.logs),
+        disable_tqdm=True,
+    )
+
+
+def record_of(run: Run, parts: Parts) -> dict[str, Any]:
+    """What must be the same when a run goes on, and which versions it was begun with."""
+    told = run.model_dump(mode="json", exclude=_FREE)
+    versions = {name: version(name) for name in _VERSIONS}
+    processes = _processes()
+    dataset = content_hash(run.data.dataset)
+    return {"run": told, "dataset": dataset, "weights": parts.weights, "processes": processes, "versions": versions}
+
+
+def content_hash(place: str) -> str:
+    """Of a dataset in a folder, or of REPO@VERSION."""
+    from tldr_data.hub.opening import open_dataset
+    from tldr_data.manifest import load_manifest
+
+    return str(load_manifest(open_dataset(place, ["manifest.json"]))["content_hash"])
+
+
+def weights_of(data: Data, parts: list[str]) -> dict[str, float]:
+    """How often each part of the rows is drawn: clean ones and paraphrases once, unless something else is told."""
+    told = dict(data.taxonomies)
+    every = told.pop("all", 0.0)
+    drawn: Mapping[str, float] = dict.fromkeys(sorted(set(parts) - {"clean", "paraphrase"}), every)
+    beside = {"clean": 1.0, "paraphrase": float(data.paraphrases)}
+    return {name: weight for name, weight in {**beside, **drawn}.items() if name in parts} | told
+
+
+def _one_taxonomy(data: Data) -> str:
+    """What must be read: the rows of one taxonomy, or all."""
+    named = set(data.taxonomies) - {"clean", "paraphrase"}
+    return named.pop() if len(named) == 1 else "all"
+
+
+def _processes() -> int:
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def _passes(run: Run) -> int:
+    """Forward passes of each process in a step."""
+    steps, at_once = run.steps, run.steps.responses_per_pass * _processes()
+    if steps.responses_per_step % at_once:
+        raise UsageError(
+            f"steps.responses_per_step {steps.responses_per_step}: is not a multiple of responses_per_pass "
+            f"{steps.responses_per_pass} x {_processes()} processes"
+        )
+    return steps.responses_per_step // at_once
+
+
+def _quieten() -> None:
+    """What others print while they work: progress has lines of our own."""
+    from datasets import disable_progress_bars
+    from transformers.utils import logging
+
+    # peft 0.21 asks transformers 5.23 for something by its old name
+    warnings.filterwarnings("ignore", ".is_gradient_checkpointing.", FutureWarning)
+    disable_progress_bars()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+
+
+def _check_devices() -> None:
+    import torch
+
+    count = torch.cuda.device_count()
+    if count > 1 and "WORLD_SIZE" not in os.environ:
+        raise UsageError(
+            f"{count} GPUs: start one process for each (torchrun --nproc-per-node {count} -m baselines.train CONFIG), "
+            "or show it one (CUDA_VISIBLE_DEVICES=0)"
+        )
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """A GPU's allocator has a class of its own; a CPU's raises a plain RuntimeError."""
+    import torch
+
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error)
+
+
+def _out_of_memory(run: Run) -> str:
+    steps = run.steps
+    return (
+        f"out of memory with steps.responses_per_pass {steps.responses_per_pass} and data.max_tokens "
+        f"{run.data.max_tokens}: lower one of them, which changes nothing but the time that a step takes"
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command; returns its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m baselines.train", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("config", type=Path, metavar="CONFIG", help="YAML file, as those of baselines/configs/")
+    parser.add_argument("--resume", choices=get_args(Resume), default="auto", help="of a run begun (%(default)s)")
+    options = parser.parse_args(arguments)
+    try:
+        print(train(read_run(options.config), options.resume))
+    except TldrError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2 if isinstance(error, UsageError) else 1
+    except KeyboardInterrupt:
+        print("stopped: the same command goes on from the last checkpoint", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
