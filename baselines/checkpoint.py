@@ -22,7 +22,8 @@ class Settings(NamedTuple):
     was trained.
 
     A token with a probability of being GOOD up to ``threshold`` is flagged. ``prompt`` is the template of the text
-    before the response.
+    before the response. ``rewards`` is ``token``, or ``response`` of the naive model, whose one reward is that of the
+    last token. ``images`` is ``shown``, or ``blank`` where training has shown none.
     """
 
     base: str
@@ -30,6 +31,8 @@ class Settings(NamedTuple):
     mask: str = "prefix"
     prompt: str = "{prompt}"
     threshold: float = 0.5
+    rewards: str = "token"
+    images: str = "shown"
 
 
 def write_settings(folder: str | Path, settings: Settings) -> None:

@@ -46,6 +46,8 @@ class Data(_Section):
     taxonomies: dict[str, Annotated[float, Field(gt=0)]] = {"all": 1.0}
     """Taxonomy -> how often its rows are drawn, against the others'."""
     paraphrases: bool = True
+    images: Literal["shown", "blank"] = "shown"
+    """blank: every image black, which trains the control that reads the text alone."""
     packed: bool = True
     """One row holds an image, its prompts and all their responses, instead of one response."""
     max_tokens: PositiveInt = 4096

@@ -106,9 +106,12 @@ class Rows(Dataset[Encoded]):
 
     def __getitems__(self, indices: Sequence[int]) -> list[Encoded]:
         """What a DataLoader asks for: the rows of one batch, tokenized at once."""
+        return encode(self.stored(indices), self._tokenizer)
+
+    def stored(self, indices: Sequence[int]) -> list[dict[str, Any]]:
+        """Rows as the dataset has them, images undecoded."""
         columns = self._table[list(indices)]
-        found = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-        return encode(found, self._tokenizer)
+        return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
 
 def read(places: Sequence[str], tokenizer: Any, *, taxonomy: str = "all", split: str = "train") -> Rows:

@@ -17,9 +17,10 @@ from transformers import PreTrainedModel
 
 from baselines import heads, tiny
 from baselines.checkpoint import load_checkpoint, read_settings, write_settings
+from baselines.command import status_of
 from baselines.lora import merge
 from baselines.weights import local_folder
-from tldr_data.errors import TldrError, UsageError
+from tldr_data.errors import UsageError
 
 MODELLING = "modeling_tldr"
 _SCORED_INSIDE = ("paligemma", "qwen2_vl", "qwen2_5_vl")
@@ -31,8 +32,8 @@ _PROCESSOR_FILES = (
 )
 
 
-def export(checkpoint: str | Path, out: str | Path, *, dtype: torch.dtype = torch.bfloat16) -> None:
-    """Writes the folder; an adapter is merged in float32, and the sum rounded to ``dtype`` (the head never is).
+def export(checkpoint: str | Path, out: str | Path, *, dtype: torch.dtype = torch.bfloat16) -> Path:
+    """Writes the folder and gives it. An adapter is merged in float32, the sum rounded to ``dtype``; the head never is.
 
     Raises UsageError where ``out`` holds something already, InputError where ``checkpoint`` is none.
     """
@@ -46,6 +47,7 @@ def export(checkpoint: str | Path, out: str | Path, *, dtype: torch.dtype = torc
     for source in (settings.base, checkpoint):
         if source:
             _copy_processor(source, Path(out))
+    return Path(out)
 
 
 def _save(model: PreTrainedModel, out: Path, dtype: torch.dtype) -> None:
@@ -92,13 +94,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("out", type=Path, metavar="OUT", help="folder to write: empty, or not there yet")
     parser.add_argument("--dtype", choices=sorted(_DTYPES), default="bfloat16", help="of the weights (%(default)s)")
     options = parser.parse_args(arguments)
-    try:
-        export(options.checkpoint, options.out, dtype=_DTYPES[options.dtype])
-    except TldrError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2 if isinstance(error, UsageError) else 1
-    print(options.out)
-    return 0
+    return status_of(lambda: export(options.checkpoint, options.out, dtype=_DTYPES[options.dtype]))
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ class Reading(NamedTuple):
     block: Block
     echo: bool
     max_tokens: int | None
+    blank: bool = False
 
 
 class _Row(NamedTuple):
@@ -52,6 +53,7 @@ def reading_of(
     context: Context = "causal",
     mask: Literal["prefix", "image"] = "prefix",
     max_tokens: int | None = None,
+    blank: bool = False,
 ) -> Reading:
     """How ``model_type`` reads what a tokenizer and an image processor made.
 
@@ -61,6 +63,7 @@ def reading_of(
         mask: which tokens attend to each other in PaliGemma: those of image and prompt, as transformers does it, or the
             image's alone, as vLLM serves it. Only then can several prompts share an image in a packed row.
         max_tokens: of a row, image tokens and all.
+        blank: whether all pixels are 0, so that nothing but the text is left.
 
     Raises:
         UsageError: no such backbone, it cannot read in this context, or the tokenizer is not its own.
@@ -70,7 +73,7 @@ def reading_of(
     frame = frame_of(model_type, tokenizer)
     own: Mapping[str, Block] = {"paligemma": mask, "tldr_tiny": "image"}
     block = "row" if context == "bidirectional" else own.get(model_type, "none")
-    return Reading(model_type, frame, image_processor, block, context == "echo", max_tokens)
+    return Reading(model_type, frame, image_processor, block, context == "echo", max_tokens, blank)
 
 
 class Separate:
@@ -129,7 +132,11 @@ class Packed:
 
 def _pixels(reading: Reading, images: Sequence[Sequence[Encoded]]) -> Pixels:
     opened = [open_image(group[0].image, group[0].id) for group in images]
-    return pixels_of(reading.model_type, reading.image_processor, opened)
+    pixels = pixels_of(reading.model_type, reading.image_processor, opened)
+    if not reading.blank:
+        return pixels
+    values = torch.zeros_like(pixels.tensors["pixel_values"])
+    return pixels._replace(tensors={**pixels.tensors, "pixel_values": values})
 
 
 def _by_prompt(examples: Sequence[Encoded]) -> list[list[Encoded]]:

@@ -82,7 +82,7 @@ def _whole(figures: Figures) -> str:
         for name, figure in figures.items()
         if name in LABELS
     ]
-    return _table(("figure", "value", "all GOOD", "n"), rows)
+    return table(("figure", "value", "all GOOD", "n"), rows)
 
 
 def _parts(head: str, parts: Mapping[str, Figures], columns: Sequence[str]) -> str:
@@ -98,14 +98,14 @@ def _parts(head: str, parts: Mapping[str, Figures], columns: Sequence[str]) -> s
         for name, own in parts.items()
     ]
     heads = (head, "responses", "BAD tokens", "BAD responses", *(LABELS[column] for column in columns))
-    return _table(heads, rows)
+    return table(heads, rows)
 
 
 def _scores(rules: Mapping[str, Figures]) -> str:
     columns = list(dict.fromkeys(name for own in rules.values() for name in own))
     rows = [(rule, *(with_interval(own[name]) for name in columns)) for rule, own in rules.items()]
     constant = [percent(next(iter(rules.values()))[name].constant) for name in columns]
-    return _table(("score", *(LABELS[name] for name in columns)), [*rows, ("all GOOD", *constant)])
+    return table(("score", *(LABELS[name] for name in columns)), [*rows, ("all GOOD", *constant)])
 
 
 def percent(value: float | None) -> str:
@@ -128,6 +128,7 @@ def with_interval(figure: Figure) -> str:
     return f"{percent(figure.value)} ({percent(figure.low)} to {percent(figure.high)})"
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Markdown."""
     lines = [heads, ["---"] * len(heads), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

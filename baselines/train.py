@@ -12,15 +12,15 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import warnings
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
+from baselines.command import status_of
 from baselines.config import Data, Run, read_run
 from baselines.resuming import Resume, begin, is_finished, last_checkpoint
-from tldr_data.errors import BuildError, TldrError, UsageError
+from tldr_data.errors import BuildError, UsageError
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, TrainingArguments
@@ -61,7 +61,6 @@ def train(run: Run, resume: Resume = "auto") -> Path:
     """
     from transformers import set_seed
 
-    _quieten()
     _check_devices()
     set_seed(run.steps.seed)
     parts = parts_of(run)
@@ -123,6 +122,7 @@ def trainer_of(run: Run, parts: Parts) -> Any:
         context=model.context,
         mask=model.mask,
         max_tokens=data.max_tokens,
+        blank=data.images == "blank",
     )
     collate = Packed(reading) if data.packed else Separate(reading)
     weights = weights_of(data, parts.rows.parts)
@@ -140,7 +140,13 @@ def trainer_of(run: Run, parts: Parts) -> Any:
         image_processor=parts.image_processor,
         order=Order(parts.rows, weights=weights, seed=run.steps.seed, by_image=data.packed),
         loss=run.loss,
-        settings=Settings(parts.weights if run.lora else "", context=model.context, mask=model.mask),
+        settings=Settings(
+            base=parts.weights if run.lora else "",
+            context=model.context,
+            mask=model.mask,
+            rewards="response" if run.loss == "naive" else "token",
+            images=data.images,
+        ),
         compute_metrics=ap_of_bad,
         callbacks=[Lines(run.steps.responses_per_step)],
     )
@@ -234,18 +240,6 @@ def _passes(run: Run) -> int:
     return steps.responses_per_step // at_once
 
 
-def _quieten() -> None:
-    """What others print while they work: progress has lines of our own."""
-    from datasets import disable_progress_bars
-    from transformers.utils import logging
-
-    # peft 0.21 asks transformers 5.23 for something by its old name
-    warnings.filterwarnings("ignore", ".is_gradient_checkpointing.", FutureWarning)
-    disable_progress_bars()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-
-
 def _check_devices() -> None:
     import torch
 
@@ -278,15 +272,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("config", type=Path, metavar="CONFIG", help="YAML file, as those of baselines/configs/")
     parser.add_argument("--resume", choices=get_args(Resume), default="auto", help="of a run begun (%(default)s)")
     options = parser.parse_args(arguments)
-    try:
-        print(train(read_run(options.config), options.resume))
-    except TldrError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2 if isinstance(error, UsageError) else 1
-    except KeyboardInterrupt:
-        print("stopped: the same command goes on from the last checkpoint", file=sys.stderr)
-        return 130
-    return 0
+    return status_of(lambda: train(read_run(options.config), options.resume))
 
 
 if __name__ == "__main__":

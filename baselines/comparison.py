@@ -1,0 +1,156 @@
+"""Several detectors beside each other on the same responses: the paper's tables 1, 2 and 11, and controls.
+
+A detector is a trained model, anything else that tells spans or scores, or what has looked at nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from baselines.intervals import RESAMPLES, interval, ranked, resamples
+from baselines.metrics import Evaluation, Figure, Figures
+from baselines.predictions import Floats, Ints, Predictions
+from baselines.response_scores import minimum
+from baselines.tables import table, with_interval
+from tldr_data.errors import InputError
+from tldr_data.labels import BAD
+
+_COLUMNS = {
+    "token_accuracy": "A_T",
+    "sentence_accuracy": "A_S",
+    "response_accuracy": "A_R",
+    "ap_neg": "AP(neg)",
+    "ap_pos": "AP(pos)",
+}
+
+
+class Detector(NamedTuple):
+    """What is told of one detector on one test set."""
+
+    name: str
+    evaluation: Evaluation
+    swapped: Figures | None = None
+    """The same model's figures where each text has another image."""
+    blank: Figures | None = None
+    """The same where every image is black."""
+
+
+class Pairs(NamedTuple):
+    """Of texts that are true of one image and false of another that differs in nothing else."""
+
+    told_apart: Figure
+    """Share of texts whose lowest reward is higher on the image that they are true of; ties count half."""
+    all_four: Figure
+    """Share of image pairs whose two texts are both told apart."""
+
+
+def accuracy_table(detectors: Sequence[Detector]) -> str:
+    """The columns of the paper's tables 1 and 2, one line a detector."""
+    rows = [(one.name, *_values(one.evaluation.figures)) for one in detectors]
+    return table(("detector", *_COLUMNS.values()), rows)
+
+
+def _values(figures: Figures) -> Iterator[str]:
+    for column in _COLUMNS:
+        yield with_interval(figures[column]) if column in figures else "undefined"
+
+
+def taxonomy_table(detectors: Sequence[Detector]) -> str:
+    """The paper's table 11: responses called rightly, by taxonomy, half of them perturbed; one column a detector."""
+    names = sorted({name for one in detectors for name in one.evaluation.taxonomies})
+    rows = []
+    for name in names:
+        found = [one.evaluation.taxonomies.get(name, {}).get("response_accuracy") for one in detectors]
+        size = next(figure.n for figure in found if figure is not None)
+        rows.append((name, f"{size:,}", *("undefined" if one is None else with_interval(one) for one in found)))
+    return table(("taxonomy", "responses", *(one.name for one in detectors)), rows)
+
+
+def response_table(detectors: Sequence[Detector]) -> str:
+    """False responses told from true ones by each score of a response; a naive model has one score alone."""
+    rows = []
+    for one in detectors:
+        for rule, figures in one.evaluation.response_scores.items():
+            found = (with_interval(figures[name]) if name in figures else "undefined" for name in ("auc", "accuracy"))
+            rows.append((one.name, rule, *found))
+    return table(("detector", "score", "AUROC", "right, threshold from validation"), rows)
+
+
+def control_table(detectors: Sequence[Detector]) -> str:
+    """AP of BAD tokens with the images, without any, and with those of other texts."""
+    rows = [
+        (one.name, *(with_interval(found["ap_neg"]) for found in (one.evaluation.figures, one.blank, one.swapped)))
+        for one in detectors
+        if one.blank is not None and one.swapped is not None
+    ]
+    return table(("detector", "AP(neg)", "images blank", "images swapped"), rows)
+
+
+def random_scores(predictions: Predictions, seed: int = 0) -> Predictions:
+    """As a detector says that draws P(GOOD) of every token from 0 to 1: what a figure gives for guessing."""
+
+    drawn = np.random.default_rng(seed).random(len(predictions.scores))
+    return replace(predictions, scores=drawn, characters=None)
+
+
+def gain(seeing: Predictions, reading: Predictions, number: int = RESAMPLES, seed: int = 0) -> Figure:
+    """(AP - AP_text) / (1 - AP_text) of BAD tokens: of what the text alone leaves open, how much the image answers.
+
+    ``reading`` is what a model of the same kind says that was trained without images. Both are resampled together.
+
+    Raises:
+        InputError: the two are not of the same tokens.
+    """
+    seeing, reading = seeing.labelled(), reading.labelled()
+    if not np.array_equal(seeing.ids, reading.ids) or not np.array_equal(seeing.labels, reading.labels):
+        raise InputError("the two detectors judge different tokens: both must be of one dataset and one tokenizer")
+    groups, group = np.unique(seeing.groups, return_inverse=True)
+    weights, bad = resamples(len(groups), number, seed), seeing.labels == BAD
+    found = [ranked(-one.scores, bad, group[one.response], weights).average_precision for one in (seeing, reading)]
+    return _figure((found[0] - found[1]) / (1 - found[1]), len(bad), "tokens")
+
+
+def pairs(predictions: Predictions, number: int = RESAMPLES, seed: int = 0) -> Pairs:
+    """Image pairs (docs/data-format.md, "Image pairs") of what a detector says of a dataset built with ``--pairs``.
+
+    Raises:
+        InputError: no text is there with both of its images.
+    """
+    lowest = dict(zip(predictions.ids.tolist(), minimum(predictions).tolist(), strict=True))
+    group_of = dict(zip(predictions.ids.tolist(), predictions.groups.tolist(), strict=True))
+    back = {name.rpartition("#")[0]: name for name in lowest if "#" in name}
+    quadruples = [names for name in lowest if (names := _quadruple(name, back)) and {*sum(names, ())} <= {*lowest}]
+    if not quadruples:
+        raise InputError("no image pairs: expected what `tldr-data build --pairs` makes")
+    told = np.array([[_apart(lowest[true], lowest[false]) for true, false in names] for names in quadruples])
+    groups, group = np.unique([group_of[names[0][0]] for names in quadruples], return_inverse=True)
+    weights = resamples(len(groups), number, seed)
+    return Pairs(
+        _figure(_mean(told.mean(1), group, weights), 2 * len(told), "texts"),
+        _figure(_mean((told == 1).all(1).astype(float), group, weights), len(told), "image pairs"),
+    )
+
+
+def _quadruple(name: str, back: Mapping[str, str]) -> tuple[tuple[str, str], tuple[str, str]] | None:
+    """From the row of the changed text on the first image: rows in which each of the two texts is true, and false."""
+    first, _, change = name.partition("#")
+    second = f"{first}/{change}"
+    return ((first, back[second]), (second, name)) if change and second in back else None
+
+
+def _apart(true: float, false: float) -> float:
+    return 0.5 if true == false else float(true > false)
+
+
+def _mean(values: Floats, group: Ints, weights: Floats) -> Floats:
+    sums, counts = np.bincount(group, values), np.bincount(group)
+    return (weights @ sums) / np.maximum(weights @ counts, 1)
+
+
+def _figure(values: Floats, n: int, unit: str) -> Figure:
+    low, high = interval(values[1:])
+    return Figure(float(values[0]), low, high, None, n, unit)

@@ -1,0 +1,178 @@
+"""From a trained model to tables: every detector through one evaluation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("transformers")
+pytest.importorskip("peft")
+
+import datasets
+from PIL import Image
+
+from baselines import evaluate, predict, score
+from baselines.config import Run
+from baselines.predictions import read_predictions, write_predictions
+from baselines.scoring import open_scorer
+from baselines.train import train
+from tests.baselines.folders import save_backbone
+from tldr_data.building.plan import Plan
+from tldr_data.errors import InputError
+from tldr_data.pipeline import build
+
+pytestmark = [
+    # peft 0.21 asks transformers 5.23 for something by its old name.
+    pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing:FutureWarning"),
+    pytest.mark.filterwarnings("ignore:unclosed event loop:ResourceWarning"),
+]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    torch.set_num_threads(1)
+    before = datasets.config.HF_DATASETS_CACHE
+    datasets.config.HF_DATASETS_CACHE = tmp_path_factory.mktemp("cache")
+    yield
+    datasets.config.HF_DATASETS_CACHE = before
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("built") / "out"
+    build(Plan(taxonomies=("attribute", "counting"), out=out, limit=40))
+    return out
+
+
+@pytest.fixture(scope="module")
+def models(built: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Three of tiny, hardly trained: one that sees, one that does not, and the naive one; and one with an adapter."""
+    folder = tmp_path_factory.mktemp("runs")
+    kinds: dict[str, dict[str, Any]] = {
+        "tldr": {},
+        "text-only": {"images": "blank"},
+        "naive": {"loss": "naive"},
+        "echo": {"context": "echo"},
+        "adapter": {"weights": save_backbone("paligemma", folder / "backbone")},
+    }
+    made = {}
+    for name, told in kinds.items():
+        few = {"attribute": 0.3, "counting": 0.3, "clean": 0.1}
+        data = {"dataset": str(built), "workers": 0, "validation": 0, "taxonomies": few, "paraphrases": False}
+        data["images"] = told.get("images", "shown")
+        model = {"weights": told.get("weights", "tiny"), "context": told.get("context", "causal")}
+        steps = {"responses_per_step": 32, "responses_per_pass": 32, "warmup_steps": 0, "precision": "fp32"}
+        lora = {"rank": 4, "alpha": 8} if "weights" in told else None
+        run = {"model": model, "lora": lora, "data": data, "steps": {**steps, "checkpointing": False}, "logs": []}
+        made[name] = str(train(Run.model_validate({**run, "loss": told.get("loss", "bce"), "out": folder / name})))
+    return made
+
+
+def test_one_evaluation_for_every_detector(built: Path, models: dict[str, str], tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    told = evaluate.compare(str(built), models, out)
+    assert (out / "tables.md").read_text(encoding="utf-8") == told
+    assert {path.name for path in (out / "plots").iterdir()} == {
+        "precision_recall.png",
+        "calibration.png",
+        "taxonomies.png",
+    }
+    found = json.loads((out / "tables.json").read_text(encoding="utf-8"))
+    assert [*found["detectors"]] == [*models, "all GOOD", "random"]
+    assert found["detectors"]["text-only"]["images_swapped"] is None
+    assert found["detectors"]["tldr"]["images_swapped"]["ap_neg"]["value"] is not None
+    assert set(found["gain_over_text"]) == {"tldr", "echo"}
+    assert "| naive | " in told
+    again = tmp_path / "again"
+    evaluate.compare(str(built), models, again)
+    assert (again / "tables.json").read_bytes() == (out / "tables.json").read_bytes()
+
+
+def test_rewards_stand_at_their_tokens_whatever_is_read_before(built: Path, models: dict[str, str]) -> None:
+    for name in ("tldr", "echo", "adapter"):
+        rows = list(predict.predict(models[name], str(built)))
+        assert len({row.id for row in rows}) == len(rows) > 10
+        for row in rows:
+            assert len(row.scores) == len(row.offsets) == len(row.labels)
+            assert "".join(row.response[start:end] for start, end in row.offsets) == row.response
+            assert all(0 <= value <= 1 for value in row.scores)
+
+
+def test_a_response_scored_alone_has_the_rewards_that_it_has_in_company(built: Path, models: dict[str, str]) -> None:
+    for name in ("tldr", "echo", "adapter"):
+        together = {row.id: row.scores for row in predict.predict(models[name], str(built))}
+        [first] = predict.predict(models[name], str(built), limit=1)
+        assert first.scores == pytest.approx(together[first.id], abs=1e-5)
+
+
+def test_a_model_that_sees_nothing_says_the_same_of_every_image(built: Path, models: dict[str, str]) -> None:
+    shown = {row.id: row.scores for row in predict.predict(models["text-only"], str(built))}
+    swapped = {row.id: row.scores for row in predict.predict(models["text-only"], str(built), images="swapped")}
+    assert all(scores == pytest.approx(swapped[name], abs=1e-6) for name, scores in shown.items())
+    seen = {row.id: row.scores for row in predict.predict(models["tldr"], str(built))}
+    other = {row.id: row.scores for row in predict.predict(models["tldr"], str(built), images="swapped")}
+    assert any(scores != pytest.approx(other[name], abs=1e-6) for name, scores in seen.items())
+
+
+def test_the_naive_model_has_one_reward_a_response(built: Path, models: dict[str, str]) -> None:
+    rows = list(predict.predict(models["naive"], str(built)))
+    assert {len(row.scores) for row in rows} == {1}
+    assert {(row.kind == "perturbed", row.labels[0]) for row in rows} == {(True, 0), (False, 1)}
+
+
+def test_an_export_scores_as_the_checkpoint(built: Path, models: dict[str, str], tmp_path: Path) -> None:
+    from baselines.export import export
+
+    export(models["adapter"], tmp_path / "export", dtype=torch.float32)
+    one, other = (
+        [row.scores for row in predict.predict(at, str(built))] for at in (models["adapter"], tmp_path / "export")
+    )
+    assert all(a == pytest.approx(b, abs=1e-4) for a, b in zip(one, other, strict=True))
+
+
+def test_predictions_of_others_come_as_lines(built: Path, models: dict[str, str], tmp_path: Path) -> None:
+    path = tmp_path / "other.jsonl"
+    assert predict.main([models["tldr"], str(built), "-o", str(path)]) == 0
+    write_predictions(
+        path, [row._replace(scores=[float(label != 0) for label in row.labels]) for row in read_predictions(path)]
+    )
+    told = evaluate.compare(str(built), {"other": str(path)}, tmp_path / "out")
+    assert "| other | 100.0 (100.0 to 100.0) | 100.0" in told
+
+
+def test_your_own_text_is_scored_word_by_word(models: dict[str, str], tmp_path: Path, capsys: Any) -> None:
+    image = tmp_path / "image.png"
+    Image.new("RGB", (100, 80), "red").save(image)
+    words = score.rate(models["tldr"], image, "Two red cups, here.")
+    assert [word.text for word in words] == ["Two", "red", "cups", "here"]
+    assert score.main([models["tldr"], str(image), "Two red cups."]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 3
+    with pytest.raises(InputError, match="has no word"):
+        score.rate(models["tldr"], image, "...")
+    with pytest.raises(InputError, match="cannot be opened"):
+        score.rate(models["tldr"], tmp_path / "none.png", "Two.")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "told"),
+    [
+        (["tldr"], 2, "each is NAME=SOURCE"),
+        (["random=x"], 2, "with names other than"),
+        (["tldr=/nowhere"], 1, "neither a folder of a model nor a file"),
+    ],
+)
+def test_wrong_sources_are_told(
+    arguments: list[str], status: int, told: str, built: Path, tmp_path: Path, capsys: Any
+) -> None:
+    assert evaluate.main([str(built), *arguments, "-o", str(tmp_path / "out")]) == status
+    assert told in capsys.readouterr().err
+
+
+def test_what_is_no_checkpoint_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"tldr.json"):
+        open_scorer(tmp_path)
