@@ -30,7 +30,6 @@ class Backbone(NamedTuple):
     decoder: str | None
     tower: str
     attention: tuple[str, ...]
-    contexts: tuple[str, ...]
 
 
 _LAYER = r"(.*\.)?language_model\.layers\.\d+\."
@@ -50,21 +49,15 @@ BACKBONES: Mapping[str, Backbone] = MappingProxyType(
             _DECODER,
             "model.vision_tower.",
             _PALIGEMMA,
-            ("causal", "bidirectional", "echo"),
         ),
-        "qwen2_vl": Backbone(
-            Qwen2VLForTokenClassification, _QWEN_MERGER, _DECODER, "model.visual.", _QWEN, ("causal", "echo")
-        ),
-        "qwen2_5_vl": Backbone(
-            Qwen2_5_VLForTokenClassification, _QWEN_MERGER, _DECODER, "model.visual.", _QWEN, ("causal", "echo")
-        ),
+        "qwen2_vl": Backbone(Qwen2VLForTokenClassification, _QWEN_MERGER, _DECODER, "model.visual.", _QWEN),
+        "qwen2_5_vl": Backbone(Qwen2_5_VLForTokenClassification, _QWEN_MERGER, _DECODER, "model.visual.", _QWEN),
         "qwen3_vl": Backbone(
             Qwen3VLForTokenClassification,
             r"(.*\.)?visual\.(merger|deepstack_merger_list\.\d+)\.linear_fc[12]",
             _DECODER,
             "model.visual.",
             _QWEN,
-            ("causal", "echo"),
         ),
         "mllama": Backbone(
             MllamaForTokenClassification,
@@ -72,11 +65,8 @@ BACKBONES: Mapping[str, Backbone] = MappingProxyType(
             _LAYER + r"((self|cross)_attn\.[qkvo]_proj|mlp\.(gate|up|down)_proj)",
             "model.vision_model.",
             _MLLAMA,
-            ("causal", "echo"),
         ),
-        "tldr_tiny": Backbone(
-            TinyForTokenClassification, None, None, "stem.", ("sdpa",), ("causal", "bidirectional", "echo")
-        ),
+        "tldr_tiny": Backbone(TinyForTokenClassification, None, None, "stem.", ("sdpa",)),
     }
 )
 

@@ -64,6 +64,10 @@ class RewardHead(GenericForTokenClassification):
 
         Raises ValueError where a mask is missing or does not fit the attention's implementation.
         """
+        if self.config.reward_context == "bidirectional" and (attention_mask is None or attention_mask.ndim == 2):
+            raise ValueError(
+                "attention_mask must have 4 dimensions: this model was trained to read responses both ways"
+            )
         if attention_mask is not None and attention_mask.ndim == 4 and position_ids is None:
             raise ValueError("position_ids are missing: rows with a mask of 4 dimensions need them")
         if image_features is None and pixel_values is not None:
@@ -145,8 +149,6 @@ class PaliGemmaForTokenClassification(RewardHead, PaliGemmaPreTrainedModel):
 
         ``prefix`` takes the processor's (zero: image and prompt), ``image`` the image alone, which is what vLLM serves.
         """
-        if self.config.reward_context == "bidirectional":
-            return torch.zeros_like(input_ids)
         if self.config.reward_mask == "image":
             return cast(Tensor, input_ids != self.config.image_token_id).long()
         if token_type_ids is None:

@@ -2,7 +2,8 @@
 
 Such a row is a tree of segments: image -> prompts -> responses. A token attends to what stands before it in its own
 segment and in those that its segment continues, never to a sibling: each response reads what it would read in a row of
-its own. In the block (the image, or image and prompt) tokens also attend to those behind them.
+its own. In the block (the image, or image and prompt) tokens also attend to those behind them; where responses are read
+both ways, so do those of one response.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ import torch
 from torch import Tensor
 
 
-def tree_mask(segment: Tensor, parents: Sequence[int], block: Tensor) -> Tensor:
+def tree_mask(segment: Tensor, parents: Sequence[int], block: Tensor, branch: Tensor | None = None) -> Tensor:
     """The attention mask of one row.
 
     Args:
         segment: (T,) long, the number of each token's segment; a segment stands behind the one that it continues.
         parents: for each segment the number of the one that it continues, -1 for none.
         block: (T,) bool, tokens that all attend to each other.
+        branch: (T,) long, numbers of responses that are read both ways, negative outside of them; None: none is.
 
     Returns:
         (T, T) bool: whether the token of the first axis attends to that of the second.
@@ -28,7 +30,8 @@ def tree_mask(segment: Tensor, parents: Sequence[int], block: Tensor) -> Tensor:
     for number, parent in enumerate(parents):
         if parent >= 0:
             reads[number] |= reads[parent]
-    return reads[segment][:, segment].tril() | (block[:, None] & block[None, :])
+    mask = reads[segment][:, segment].tril() | (block[:, None] & block[None, :])
+    return mask if branch is None else mask | ((branch[:, None] == branch) & (branch >= 0))
 
 
 def padded_mask(mask: Tensor, length: int) -> Tensor:

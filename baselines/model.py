@@ -12,6 +12,7 @@ from baselines.backbones import backbone_of
 from tldr_data.errors import InputError, UsageError
 
 MASKS = ("prefix", "image")
+CONTEXTS = ("causal", "bidirectional", "echo")
 # The Hub's Qwen2-VL and Qwen2.5-VL have the names of 2024. transformers knows them by the name of the generating class
 # only: without this, all weights but the head's would be new and random.
 _OLD_NAMES = {r"^visual\.": "model.visual.", r"^model\.(?!language_model\.|visual\.)": "model.language_model."}
@@ -29,8 +30,9 @@ def load_model(
     """A reward model of a folder's or the Hub's weights; of a configuration alone, with random weights.
 
     ``context`` is what a token's reward may know: ``causal`` what stands before it, ``bidirectional`` the whole
-    response (PaliGemma and tiny), ``echo`` the same by reading the response twice (the data doubles it). ``mask``
-    concerns PaliGemma: whether image and ``prefix`` see each other, as transformers does, or the ``image`` alone.
+    response, whose tokens read each other while image and prompt stay blind to them (by masks of 4 dimensions, which
+    the collators make), ``echo`` the same by reading the response twice (the data doubles it). ``mask`` concerns
+    PaliGemma: whether image and ``prefix`` see each other, as transformers does, or the ``image`` alone.
 
     Raises UsageError for what the backbone cannot do, InputError where the weights are not the backbone's.
     """
@@ -65,8 +67,12 @@ def _check(config: PreTrainedConfig, attn: str, context: str, mask: str) -> None
     backbone = backbone_of(config)
     if attn not in backbone.attention:
         raise UsageError(f"attn {attn!r} with {config.model_type}; allowed: {', '.join(backbone.attention)}")
-    if context not in backbone.contexts:
-        raise UsageError(f"context {context!r} with {config.model_type}; allowed: {', '.join(backbone.contexts)}")
+    if context not in CONTEXTS:
+        raise UsageError(f"context {context!r}; allowed: {', '.join(CONTEXTS)}")
+    if context == "bidirectional" and attn == "flash_attention_2":
+        raise UsageError(
+            f"context bidirectional with attn {attn!r}, which knows no mask by token; allowed: sdpa, eager"
+        )
     if mask not in MASKS:
         raise UsageError(f"mask {mask!r}; allowed: {', '.join(MASKS)}")
 

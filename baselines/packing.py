@@ -19,13 +19,11 @@ from baselines.layouts import MROPE, Frame, frame_of
 from baselines.masks import padded_mask, tree_mask
 from baselines.pixels import Pixels, open_image, picked, pixels_of
 from baselines.trees import SHARED, Block, Tree, block_of, segments_of, tree_of
-from tldr_data.errors import InputError, UsageError
+from tldr_data.errors import InputError
 from tldr_data.labels import IGNORE
 
 Batch = dict[str, Any]
 Context = Literal["causal", "bidirectional", "echo"]
-
-_BIDIRECTIONAL = ("paligemma", "tldr_tiny")
 
 
 class Reading(NamedTuple):
@@ -35,7 +33,7 @@ class Reading(NamedTuple):
     frame: Frame
     image_processor: Any
     block: Block
-    echo: bool
+    context: Context
     max_tokens: int | None
     blank: bool = False
 
@@ -58,22 +56,20 @@ def reading_of(
     """How ``model_type`` reads what a tokenizer and an image processor made.
 
     Args:
-        context: what a reward may have read: the response up to its token; all of it, in both directions; or all of it
-            in a first copy that stands before the one that is scored.
+        context: what a reward may have read: the response up to its token; all of it, each response being read both
+            ways while image and prompt stay blind to it; or all of it in a first copy that stands before the one that
+            is scored.
         mask: which tokens attend to each other in PaliGemma: those of image and prompt, as transformers does it, or the
             image's alone, as vLLM serves it. Only then can several prompts share an image in a packed row.
         max_tokens: of a row, image tokens and all.
         blank: whether all pixels are 0, so that nothing but the text is left.
 
     Raises:
-        UsageError: no such backbone, it cannot read in this context, or the tokenizer is not its own.
+        UsageError: no such backbone, or the tokenizer is not its own.
     """
-    if context == "bidirectional" and model_type not in _BIDIRECTIONAL:
-        raise UsageError(f"context bidirectional: {model_type} reads causally; allowed for {', '.join(_BIDIRECTIONAL)}")
     frame = frame_of(model_type, tokenizer)
     own: Mapping[str, Block] = {"paligemma": mask, "tldr_tiny": "image"}
-    block = "row" if context == "bidirectional" else own.get(model_type, "none")
-    return Reading(model_type, frame, image_processor, block, context == "echo", max_tokens, blank)
+    return Reading(model_type, frame, image_processor, own.get(model_type, "none"), context, max_tokens, blank)
 
 
 class Separate:
@@ -103,14 +99,9 @@ class Packed:
 
     An image whose responses do not fit into ``max_tokens`` has several rows, and so has one of several prompts where
     image and prompt attend to each other.
-
-    Raises:
-        UsageError: image and prompt attend to the response.
     """
 
     def __init__(self, reading: Reading) -> None:
-        if reading.block == "row":
-            raise UsageError("context bidirectional: the image reads the response, so rows cannot be packed")
         self._reading = reading
 
     def __call__(self, examples: Sequence[Encoded]) -> Batch:
@@ -167,7 +158,7 @@ def _is_too_long(reading: Reading, image_tokens: int, examples: Sequence[Encoded
 
 
 def _length(reading: Reading, image_tokens: int, examples: Sequence[Encoded]) -> int:
-    segments = segments_of(reading.frame, image_tokens, examples, echo=reading.echo)
+    segments = segments_of(reading.frame, image_tokens, examples, echo=reading.context == "echo")
     return sum(len(segment.tokens) for segment in segments)
 
 
@@ -182,8 +173,8 @@ def _batch(reading: Reading, pixels: Pixels, rows: Sequence[_Row], *, packed: bo
         "responses": [[example.id for example in row.examples] for row in rows],
         **picked(pixels, [row.image for row in rows]),
     }
-    if packed:
-        batch["attention_mask"] = _masks(trees, blocks, tokens.shape[1])
+    if packed or reading.context == "bidirectional":
+        batch["attention_mask"] = _masks(trees, blocks, tokens.shape[1], both=reading.context == "bidirectional")
         batch["position_ids"] = _positions(trees)
     else:
         batch["attention_mask"] = _padded([torch.ones_like(tree.tokens) for tree in trees], 0)
@@ -199,7 +190,7 @@ def _batch(reading: Reading, pixels: Pixels, rows: Sequence[_Row], *, packed: bo
 
 
 def _tree(reading: Reading, pixels: Pixels, row: _Row) -> Tree:
-    segments = segments_of(reading.frame, pixels.tokens[row.image], row.examples, echo=reading.echo)
+    segments = segments_of(reading.frame, pixels.tokens[row.image], row.examples, echo=reading.context == "echo")
     return tree_of(segments, reading.frame, pixels.grids[row.image] if pixels.grids else None)
 
 
@@ -208,11 +199,13 @@ def _padded(rows: list[Tensor], value: int) -> Tensor:
     return pad_sequence(rows, batch_first=True, padding_value=value)
 
 
-def _masks(trees: Sequence[Tree], blocks: Sequence[Tensor], length: int) -> Tensor:
+def _masks(trees: Sequence[Tree], blocks: Sequence[Tensor], length: int, *, both: bool) -> Tensor:
     """(B, 1, T, T) bool."""
-    pairs = zip(trees, blocks, strict=True)
-    masks = [padded_mask(tree_mask(tree.segment, tree.parents, block), length) for tree, block in pairs]
-    return torch.stack(masks)[:, None]
+    masks = [
+        tree_mask(tree.segment, tree.parents, block, tree.branch if both else None)
+        for tree, block in zip(trees, blocks, strict=True)
+    ]
+    return torch.stack([padded_mask(mask, length) for mask in masks])[:, None]
 
 
 def _positions(trees: Sequence[Tree]) -> Tensor:

@@ -12,7 +12,7 @@ from transformers import PreTrainedModel
 
 from baselines.checkpoint import Settings, load_checkpoint, processors_of, read_settings
 from baselines.data import Encoded, encode
-from baselines.packing import Packed, Reading, Separate, reading_of
+from baselines.packing import Packed, Reading, reading_of
 from baselines.predictions import Scored
 from tldr_data.labels import BAD, GOOD, IGNORE
 
@@ -58,8 +58,7 @@ def score(scorer: Scorer, rows: Sequence[Mapping[str, Any]]) -> list[Scored]:
     examples = encode(rows, scorer.tokenizer)
     # a row is found again by its place: two datasets may use one id
     numbered = [example._replace(id=str(at)) for at, example in enumerate(examples)]
-    collate = Separate(scorer.reading) if scorer.reading.block == "row" else Packed(scorer.reading)
-    batch = collate(numbered)
+    batch = Packed(scorer.reading)(numbered)
     responses, branch = batch.pop("responses"), batch.pop("branch")
     batch.pop("labels")
     device, dtype = scorer.model.device, scorer.model.dtype

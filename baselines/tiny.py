@@ -130,6 +130,10 @@ class TinyForTokenClassification(PreTrainedModel):
         Raises ValueError where the image tokens of the rows are not as many as the image gives.
         """
         attention_mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
+        if self.config.reward_context == "bidirectional" and attention_mask.ndim == 2:
+            raise ValueError(
+                "attention_mask must have 4 dimensions: this model was trained to read responses both ways"
+            )
         states = self._embedded(input_ids, pixel_values)
         mask = attention_mask if attention_mask.ndim == 4 else self._mask(input_ids, attention_mask)
         if position_ids is None:
@@ -152,10 +156,10 @@ class TinyForTokenClassification(PreTrainedModel):
         return states.masked_scatter(places, images)
 
     def _mask(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """(B, 1, T, T): image tokens see each other, text what was before it, or everything; padding only itself."""
+        """(B, 1, T, T): image tokens see each other, text what was before it; padding only itself."""
         length = input_ids.shape[1]
         own = torch.eye(length, dtype=torch.bool, device=input_ids.device)
-        seen = torch.ones_like(own) if self.config.reward_context == "bidirectional" else torch.ones_like(own).tril()
+        seen = torch.ones_like(own).tril()
         image = input_ids == self.config.image_token_id
         seen = seen | (image[:, :, None] & image[:, None, :])
         real = attention_mask.bool()

@@ -115,6 +115,8 @@ def trainer_of(run: Run, parts: Parts) -> Any:
     from baselines.trainer import Collator, Lines, RewardTrainer, ap_of_bad
 
     data, model = run.data, run.model
+    if data.packed and model.attention == "flash_attention_2":
+        raise UsageError("data.packed true with model.attention flash_attention_2, which knows no mask by token")
     reading = reading_of(
         parts.model.config.model_type,
         parts.tokenizer,

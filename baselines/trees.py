@@ -15,9 +15,9 @@ from tldr_data.labels import IGNORE
 SHARED = -1
 """In place of the number of a response: what all responses of a row read, and padding."""
 
-Block = Literal["none", "image", "prefix", "row"]
+Block = Literal["none", "image", "prefix"]
 """Whose tokens all attend to each other: nobody's (Qwen, Mllama), the image's (tiny; PaliGemma as vLLM serves it),
-those of image and prompt (PaliGemma as transformers does it), or all."""
+or those of image and prompt (PaliGemma as transformers does it)."""
 
 
 class Segment(NamedTuple):
@@ -107,8 +107,6 @@ def _head_positions(tokens: list[int], frame: Frame, grid: tuple[int, int] | Non
 
 def block_of(tree: Tree, image: int, block: Block) -> Tensor:
     """(T,) bool: the tokens of a row that all attend to each other."""
-    if block == "row":
-        return torch.ones_like(tree.tokens, dtype=torch.bool)
     if block == "prefix":
         return tree.branch == SHARED
     return (tree.tokens == image) & (block == "image")

@@ -123,6 +123,9 @@ def loss_of(rewards: Tensor, labels: Tensor) -> Tensor:
         ("qwen2_vl", {"max_tokens": 100}),
         ("mllama", {}),
         ("mllama", {"context": "echo"}),
+        ("paligemma", {"context": "bidirectional"}),
+        ("qwen2_vl", {"context": "bidirectional"}),
+        ("mllama", {"context": "bidirectional"}),
     ],
     ids=str,
 )
@@ -158,6 +161,24 @@ def test_a_sibling_changes_nothing(tokenizer: Any, model_type: str) -> None:
     before, after = (by_response(model(batch), batch) for batch in batches)
     torch.testing.assert_close(after[first.id], before[first.id], atol=1e-6, rtol=0)
     assert (after[second.id] - before[second.id]).abs().max() > 1e-3
+
+
+@pytest.mark.parametrize("context", ["causal", "bidirectional"])
+@pytest.mark.parametrize("collate", [Separate, Packed])
+def test_the_last_word_changes_earlier_rewards_in_bidirectional_context_alone(
+    tokenizer: Any, collate: Any, context: Any
+) -> None:
+    reading = reading_of("paligemma", tokenizer, processor_of("paligemma"), context=context)
+    model, one = Rewards(config_of("paligemma", tokenizer), "sdpa"), captions(tokenizer)[0]
+    batch = collate(reading)([one])
+    place = int((batch["branch"][0] >= 0).nonzero()[0])
+    last = place + len(one.tokens) - 1
+    before = model(batch)
+    batch["input_ids"][0, last] = (batch["input_ids"][0, last] + 1) % 300
+    moved = ((model(batch) - before).abs() > 1e-6)[0]
+    assert not moved[:place].any(), "image and prompt do not read the response"
+    assert moved[place:last].all() == (context == "bidirectional")
+    assert moved[place:last].any() == (context == "bidirectional")
 
 
 @pytest.mark.parametrize("model_type", MODELS)
@@ -239,7 +260,6 @@ def test_an_echo_is_scored_at_its_second_copy(tokenizer: Any) -> None:
     [
         ("paligemma", {}, "prefix"),
         ("paligemma", {"mask": "image", "context": "echo"}, "image"),
-        ("paligemma", {"context": "bidirectional"}, "row"),
         ("tldr_tiny", {}, "image"),
         ("qwen3_vl", {"mask": "image"}, "none"),
     ],
@@ -249,17 +269,13 @@ def test_each_backbone_has_its_own_mask(tokenizer: Any, model_type: str, options
     assert reading.block == block
     if model_type == "paligemma":
         batch = Separate(reading)(captions(tokenizer)[:1])
-        sees = {"prefix": batch["branch"] == -1, "image": batch["input_ids"] == reading.frame.image, "row": True}[block]
-        assert ((batch["token_type_ids"] == 0) == torch.as_tensor(sees)).all()
+        sees = {"prefix": batch["branch"] == -1, "image": batch["input_ids"] == reading.frame.image}[block]
+        assert ((batch["token_type_ids"] == 0) == sees).all()
 
 
 def test_what_cannot_be_read_is_refused(tokenizer: Any) -> None:
-    with pytest.raises(UsageError, match="context bidirectional: qwen2_vl reads causally"):
-        reading_of("qwen2_vl", tokenizer, None, context="bidirectional")
     with pytest.raises(UsageError, match="model type 'llava': there are paligemma"):
         reading_of("llava", tokenizer, None)
-    with pytest.raises(UsageError, match="rows cannot be packed"):
-        Packed(reading_of("paligemma", tokenizer, None, context="bidirectional"))
     few = transformers.PreTrainedTokenizerFast(
         tokenizer_object=Tokenizer(models.WordLevel({"<unk>": 0}, "<unk>")), unk_token="<unk>"
     )
@@ -290,6 +306,10 @@ def test_a_mask_follows_the_tree() -> None:
         [1, 1, 0, 0, 0],
         [1, 1, 1, 0, 0],
         [1, 1, 0, 1, 0],
+        [1, 1, 0, 1, 1],
+    ]
+    assert tree_mask(segment, [-1, 0, 0], none, torch.tensor([-1, -1, 0, 1, 1])).int().tolist()[3:] == [
+        [1, 1, 0, 1, 1],
         [1, 1, 0, 1, 1],
     ]
     assert tree_mask(segment, [-1, 0, 0], segment == 0)[0].int().tolist() == [1, 1, 0, 0, 0]

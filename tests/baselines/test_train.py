@@ -134,8 +134,7 @@ def test_every_loss_trains(loss: str, built: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("context", ["causal", "bidirectional", "echo"])
 def test_every_context_trains(context: str, built: Path, tmp_path: Path) -> None:
-    packed = context != "bidirectional"
-    out = train(run_of(built, tmp_path / "run", model={"context": context}, data={"packed": packed}))
+    out = train(run_of(built, tmp_path / "run", model={"context": context}))
     assert read_settings(out).context == context
 
 
@@ -266,7 +265,6 @@ def test_too_little_memory_is_told_with_what_to_lower(
         ({"lora": {}}, "LoRA with tldr_tiny"),
         ({"data": {"taxonomies": {"spatial": 1}}}, "taxonomy 'spatial'"),
         ({"data": {"taxonomies": {"all": 1, "spatial": 1}}}, "taxonomy 'spatial'"),
-        ({"model": {"context": "bidirectional"}}, "rows cannot be packed"),
         ({"model": {"attention": "eager"}}, "attn 'eager' with tldr_tiny; allowed: sdpa"),
     ],
 )
