@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
@@ -89,8 +91,8 @@ class Run(_Section):
     logs: tuple[Literal["tensorboard", "wandb"], ...] = ("tensorboard",)
 
 
-def read_run(path: Path) -> Run:
-    """A run as its file tells it.
+def read_run(path: Path, changes: Sequence[str] = ()) -> Run:
+    """A run as its file tells it, and as each ``section.key=value`` of ``changes`` has it instead.
 
     Raises:
         InputError: the file cannot be read.
@@ -102,9 +104,34 @@ def read_run(path: Path) -> Run:
         told = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise InputError(f"{path}: cannot be read: {' '.join(str(error).split())[:200]}") from None
+    for change in changes:
+        told = _changed(told, change)
     try:
         return Run.model_validate(told)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "its content"
         raise UsageError(f"{path}: {where}: {first['msg']} (is {str(first['input'])[:60]!r})") from error
+
+
+def _changed(told: Any, change: str) -> Any:
+    """What is told with one value put in; its type is that of YAML.
+
+    >>> _changed({"steps": {"seed": 0}}, "steps.seed=2")
+    {'steps': {'seed': 2}}
+    """
+    import yaml
+
+    name, equals, value = change.partition("=")
+    try:
+        new = yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise UsageError(f"{change}: {' '.join(str(error).split())[:200]}") from error
+    *sections, key = name.split(".")
+    inner = changed = deepcopy(told)
+    for section in sections:
+        inner = inner.setdefault(section, {}) if isinstance(inner, dict) else None
+    if not equals or not isinstance(inner, dict):
+        raise UsageError(f"{change}: expected KEY=VALUE, as in steps.seed=1")
+    inner[key] = new
+    return changed

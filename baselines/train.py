@@ -1,4 +1,4 @@
-"""Train a reward model: ``python -m baselines.train CONFIG``, on one device, or on eight with
+"""Train a reward model: ``python -m baselines.train CONFIG [KEY=VALUE ...]``, on one device, or on eight with
 
     torchrun --nproc-per-node 8 -m baselines.train CONFIG
 
@@ -272,9 +272,10 @@ def main(arguments: list[str] | None = None) -> int:
     """The command; returns its exit status."""
     parser = argparse.ArgumentParser(prog="python -m baselines.train", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("config", type=Path, metavar="CONFIG", help="YAML file, as those of baselines/configs/")
+    parser.add_argument("changes", nargs="*", metavar="KEY=VALUE", help="other values than the file's: steps.seed=1")
     parser.add_argument("--resume", choices=get_args(Resume), default="auto", help="of a run begun (%(default)s)")
     options = parser.parse_args(arguments)
-    return status_of(lambda: train(read_run(options.config), options.resume))
+    return status_of(lambda: train(read_run(options.config, options.changes), options.resume))
 
 
 if __name__ == "__main__":

@@ -59,3 +59,17 @@ def test_what_is_no_run_is_told(content: str, tmp_path: Path) -> None:
     path.write_text(content, encoding="utf-8")
     with pytest.raises((InputError, UsageError), match=r"run\.yaml: "):
         read_run(path)
+
+
+def test_values_of_the_file_can_be_changed(tmp_path: Path) -> None:
+    path = written(tmp_path, LEAST)
+    run = read_run(path, ["steps.seed=3", "out=runs/y", "lora=null", "data.taxonomies={spatial: 2}"])
+    assert (run.steps.seed, run.out, run.lora, run.data.taxonomies) == (3, Path("runs/y"), None, {"spatial": 2})
+    for change, told in {
+        "seed": "expected KEY=VALUE",
+        "steps.sed=1": "steps.sed",
+        "out.x=1": "expected KEY",
+        "lora={": "lora",
+    }.items():
+        with pytest.raises(UsageError, match=told):
+            read_run(path, [change])
