@@ -11,7 +11,8 @@ from transformers import AutoConfig, PreTrainedConfig, PreTrainedModel
 from baselines.architectures import architecture
 from baselines.config import Run
 from baselines.epoch import Epoch, Passes, epoch_of, passes_of
-from baselines.fake_step import Step, fake_model, fake_step
+from baselines.fake_step import Flop, activations_of, fake_model, flop_of
+from baselines.packing import Batch
 from baselines.stand_ins import PIXELS, batch_of, image_tokens, reading
 from baselines.tiny import TinyConfig
 from tldr_data.errors import InputError, UsageError
@@ -79,17 +80,19 @@ def forecast(run: Run) -> Forecast:
     config = config_of(run)
     model = fake_model(run, config)
     read = reading(run, config)
-    epoch = epoch_of(run, _tokenizer(run))
-    per_pass, image = run.steps.responses_per_pass, image_tokens(config)
-    passes = passes_of(epoch, read, image, per_pass, packed=run.data.packed)
-    can_pack = read.block != "row"
-    other = passes_of(epoch, read, image, per_pass, packed=not run.data.packed) if can_pack else None
-    largest, typical = _steps(run, config, model, epoch, passes)
+    tokenizer = _tokenizer(run)
+    epoch = epoch_of(run, tokenizer)
+    passes = passes_of(run, epoch, read, image_tokens(config))
+    other = run.model_copy(update={"data": run.data.model_copy(update={"packed": not run.data.packed})})
+    others = passes_of(other, epoch_of(other, tokenizer), read, image_tokens(config)) if read.block != "row" else None
+    largest, typical = _nearest(passes, int(passes.tokens.max())), _nearest(passes, float(passes.tokens.mean()))
+    bf16 = run.steps.precision == "bf16"
+    flop = flop_of(model, _batch(run, config, epoch, typical), bf16=bf16)
     return Forecast(
         name=run.model.architecture or run.model.weights,
         **_parameters(model),
-        activations=largest.peak,
-        largest=_of_largest(passes),
+        activations=activations_of(model, _batch(run, config, epoch, largest), bf16=bf16),
+        largest=(int(passes.rows[largest]), int(passes.longest[largest])),
         source=epoch.source,
         image_size=_image_size(config),
         packed=run.data.packed,
@@ -97,8 +100,8 @@ def forecast(run: Run) -> Forecast:
         images=epoch.images(),
         rows=round(int(passes.rows.sum()) * epoch.times),
         tokens=round(int(passes.tokens.sum()) * epoch.times),
-        other_tokens=0 if other is None else round(int(other.tokens.sum()) * epoch.times),
-        **_flop(typical, epoch, passes),
+        other_tokens=0 if others is None else round(int(others.tokens.sum()) * epoch.times),
+        **_flop(flop, typical, epoch, passes),
         steps=-(-epoch.responses() // run.steps.responses_per_step) * run.steps.epochs,
         epochs=run.steps.epochs,
     )
@@ -147,36 +150,25 @@ def _parameters(model: PreTrainedModel) -> dict[str, int]:
     }
 
 
-def _steps(
-    run: Run, config: PreTrainedConfig, model: PreTrainedModel, epoch: Epoch, passes: Passes
-) -> tuple[Step, tuple[Step, int]]:
-    """The step of the largest pass, and that of one near the mean with its number."""
-    tokens = passes.tokens
-    middle = int(np.abs(tokens - tokens.mean()).argmin())
-    steps = []
-    for number in (int(tokens.argmax()), middle):
-        begin = number * run.steps.responses_per_pass
-        part = epoch.part(begin, begin + run.steps.responses_per_pass)
-        steps.append(fake_step(model, batch_of(run, config, part), bf16=run.steps.precision == "bf16"))
-    return steps[0], (steps[1], middle)
+def _nearest(passes: Passes, tokens: float) -> int:
+    return int(np.abs(passes.tokens - tokens).argmin())
 
 
-def _of_largest(passes: Passes) -> tuple[int, int]:
-    largest = int(passes.tokens.argmax())
-    return int(passes.rows[largest]), int(passes.longest[largest])
+def _batch(run: Run, config: PreTrainedConfig, epoch: Epoch, number: int) -> Batch:
+    begin = number * run.steps.responses_per_pass
+    return batch_of(run, config, epoch.part(begin, begin + run.steps.responses_per_pass))
 
 
-def _flop(typical: tuple[Step, int], epoch: Epoch, passes: Passes) -> dict[str, int]:
-    """The tower's by the row, the decoder's by the token, as in the typical pass."""
-    step, number = typical
-    tower = step.tower_flop * int(passes.rows.sum()) / int(passes.rows[number])
-    share = int(passes.tokens.sum()) / int(passes.tokens[number])
-    all_of = {name: tower + (value - step.tower_flop) * share for name, value in _both(step).items()}
-    return {name: round(value * epoch.times) for name, value in {**all_of, "tower_flop": tower}.items()}
-
-
-def _both(step: Step) -> dict[str, int]:
-    return {"flop": step.flop, "model_flop": step.model_flop}
+def _flop(found: Flop, number: int, epoch: Epoch, passes: Passes) -> dict[str, int]:
+    """Of the epoch: the tower's by the row, the decoder's by the token, as in the pass ``number``."""
+    rows = epoch.times * int(passes.rows.sum()) / int(passes.rows[number])
+    tokens = epoch.times * int(passes.tokens.sum()) / int(passes.tokens[number])
+    tower = found.tower * rows
+    return {
+        "flop": round(tower + (found.executed - found.tower) * tokens),
+        "model_flop": round(tower + (found.model - found.tower) * tokens),
+        "tower_flop": round(tower),
+    }
 
 
 def _image_size(config: PreTrainedConfig) -> str:
@@ -203,7 +195,7 @@ def render(found: Forecast) -> str:
         f"model        {found.name}: {_short(found.parameters)} parameters; trained {_short(trained)}: "
         f"LoRA {_short(found.adapters)}, head {_short(found.head)}, others {_short(found.other_trained)}",
         f"memory       {found.memory() / 1e9:.1f} GB on each of {GPUS} GPUs, {found.memory(1) / 1e9:.1f} GB on one alone, "
-        "without CUDA's own (about 1 GB):",
+        "and CUDA's own, about 1 GB:",
         *[f"  {name:15s}{value / 1e9:6.2f} GB" for name, value in parts.items()],
         f"  at the largest pass: {rows} rows of {longest:,} tokens",
         f"data         {found.source}; {found.image_size}",

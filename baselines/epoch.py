@@ -72,19 +72,17 @@ def epoch_of(run: Run, tokenizer: Any = None) -> Epoch:
     Without ``tokenizer`` the tokens of a dataset are its words times ``TOKENS_PER_WORD``.
     """
     place = run.data.dataset
-    return _built(run, tokenizer) if Path(place).is_dir() or "@" in place else paper_epoch(place)
-
-
-def taken(run: Run, parts: list[str]) -> dict[str, float]:
-    """How often an epoch takes the rows of each part (``baselines.data.Order``) that a split has."""
-    told = run.data.taxonomies
-    fixed = {"clean": 1.0, "paraphrase": float(run.data.paraphrases)}
-    return {part: fixed.get(part, told.get(part, told.get("all", 0.0))) for part in sorted(set(parts))}
+    if Path(place).is_dir() or "@" in place:
+        return _built(run, tokenizer)
+    return paper_epoch(place, by_image=run.data.packed)
 
 
 def _built(run: Run, tokenizer: Any) -> Epoch:
+    from baselines.train import weights_of
+
     rows = read([run.data.dataset], tokenizer)
-    order = np.array(list(Order(rows, weights=taken(run, rows.parts), seed=run.steps.seed)))
+    weights = weights_of(run.data, rows.parts)
+    order = np.array(list(Order(rows, weights=weights, seed=run.steps.seed, by_image=run.data.packed)))
     prompts = rows.column("prompt").combine_chunks().dictionary_encode()
     texts = prompts.dictionary.to_pylist()
     ratio, how = _tokens_per_word(rows, tokenizer)
@@ -99,13 +97,13 @@ def _built(run: Run, tokenizer: Any) -> Epoch:
 def _tokens_per_word(rows: Rows, tokenizer: Any) -> tuple[float, str]:
     if tokenizer is None:
         return TOKENS_PER_WORD, f"{TOKENS_PER_WORD} tokens a word (assumed: the tokenizer is not here)"
-    some = rows[:0] if not len(rows) else rows.__getitems__(range(0, len(rows), -(-len(rows) // 500)))
-    words = rows.column("words").combine_chunks().value_lengths().to_numpy()[:: -(-len(rows) // 500)]
-    ratio = sum(len(example.tokens) for example in some) / max(1, int(words.sum()))
+    some = list(range(0, len(rows), -(-len(rows) // 500)))
+    words = rows.column("words").combine_chunks().value_lengths().to_numpy()[some]
+    ratio = sum(len(example.tokens) for example in rows.__getitems__(some)) / max(1, int(words.sum()))
     return ratio, f"{ratio:.2f} tokens a word by its tokenizer"
 
 
-def paper_epoch(missing: str) -> Epoch:
+def paper_epoch(missing: str, *, by_image: bool) -> Epoch:
     """The paper's train splits (Table 8): captions of Visual Genome and DOCCI, and answers of Visual Genome.
 
     One image in ``_DRAWN`` is drawn; which taxonomies it has is drawn too, so that their sums are the paper's.
@@ -118,6 +116,9 @@ def paper_epoch(missing: str) -> Epoch:
     order = random.permutation(len(parts))
     image = np.concatenate([np.full(len(parts[at]), place) for place, at in enumerate(order)])
     prompt = np.concatenate([random.permutation(parts[at]) for at in order])
+    if not by_image:
+        shuffled = random.permutation(len(prompt))
+        image, prompt = image[shuffled], prompt[shuffled]
     prompt_tokens = np.full(len(prompt), _PROMPT)
     tokens = np.where(prompt == 0, _CAPTION, _ANSWER)
     source = (
@@ -138,24 +139,28 @@ def _images(
     return made
 
 
-def passes_of(epoch: Epoch, reading: Reading, image_tokens: int, per_pass: int, *, packed: bool) -> Passes:
-    """The rows of every pass, as ``baselines.packing`` makes them; one too long for ``max_tokens`` is cut evenly."""
+def passes_of(run: Run, epoch: Epoch, reading: Reading, image_tokens: int) -> Passes:
+    """The rows of every pass, as ``baselines.packing`` makes them; one too long for ``max_tokens`` is cut as if its
+    responses were of one length."""
     frame = reading.frame
     head = len(frame.opening) + image_tokens + len(frame.middle)
     body = epoch.tokens + len(frame.end)
     body = body + (epoch.tokens + len(frame.between) if reading.echo else 0)
     prompt = epoch.prompt_tokens + len(frame.closing)
-    number = np.arange(len(epoch.image)) // per_pass
-    if not packed:
+    number = np.arange(len(epoch.image)) // run.steps.responses_per_pass
+    if not run.data.packed:
         return Passes(np.bincount(number), _most(number, head + prompt + body))
     asked = number * (int(epoch.image.max()) + 1) + epoch.image
     each = asked * (int(epoch.prompt.max()) + 1) + epoch.prompt
     key = each if reading.block == "prefix" else asked
     _, first, row = np.unique(key, return_index=True, return_inverse=True)
     _, once = np.unique(each, return_index=True)
-    inside = np.bincount(row, body) + np.bincount(row[once], prompt[once], len(first))
-    cuts = np.ones(len(first)) if reading.max_tokens is None else np.ceil(inside / max(1, reading.max_tokens - head))
-    lengths = np.ceil(head + inside / cuts).astype(np.int64)
+    prompts, bodies = np.bincount(row[once], prompt[once], len(first)), np.bincount(row, body)
+    count = np.bincount(row)
+    fit = count if reading.max_tokens is None else (reading.max_tokens - head - prompts) // (bodies / count)
+    fit = np.clip(fit, 1, count)
+    lengths = np.ceil(head + prompts + fit * bodies / count).astype(np.int64)
+    cuts = np.ceil(count / fit).astype(np.int64)
     return Passes(np.bincount(number[first], cuts).astype(np.int64), _most(number[first], lengths))
 
 

@@ -25,16 +25,14 @@ _COLLECT_EVERY = 32
 _NOT_OF_THE_MODEL = ("labels", "branch", "pairs", "responses")
 
 
-class Step(NamedTuple):
-    """What forward and backward pass of one batch take."""
+class Flop(NamedTuple):
+    """Of forward and backward pass of one batch."""
 
-    peak: int
-    """Bytes beside weights, gradients and Adam's moments, where they are most; the batch is among them."""
-    flop: int
-    """Of forward and backward pass as they are executed: with what checkpointing computes again."""
-    model_flop: int
+    executed: int
+    """With what checkpointing computes again."""
+    model: int
     """Without that."""
-    tower_flop: int
+    tower: int
     """The frozen vision tower's part of both."""
 
 
@@ -55,29 +53,37 @@ def fake_model(run: Run, config: PreTrainedConfig) -> PreTrainedModel:
     return model
 
 
-def fake_step(model: PreTrainedModel, batch: Batch, *, bf16: bool) -> Step:
-    """The step of one batch, under bfloat16 autocast or without.
+def activations_of(model: PreTrainedModel, batch: Batch, *, bf16: bool) -> int:
+    """Bytes that a step of ``batch`` holds at its peak beside weights, gradients and Adam's moments; itself is among them.
 
-    Numbers of the batch that tell where things stand (ids, masks, grids) are real, weights and activations are not: what
-    depends on the former is computed, and nothing is known of the latter but their shapes.
+    Numbers of the batch that tell where things stand (ids, masks, grids) are real, weights and activations are not:
+    what depends on the former is computed, and nothing is known of the latter but their shapes.
+
+    Args:
+        bf16: under autocast.
     """
     model.train()
-    flop, peak = _traced(model, batch, bf16)
+    return _traced(model, batch, bf16).peak
+
+
+def flop_of(model: PreTrainedModel, batch: Batch, *, bf16: bool) -> Flop:
+    """FLOP of a step; ``batch`` and ``bf16`` as for ``activations_of``."""
+    executed = _traced(model.train(), batch, bf16).flop
     # Layers are checkpointed in training only; that dropout is gone costs no FLOP.
-    model.eval()
-    model_flop, _ = _traced(model, batch, bf16)
-    return Step(peak, flop, model_flop, _tower_flop(model, batch, bf16))
+    without = _traced(model.eval(), batch, bf16).flop
+    return Flop(executed, without, _tower_flop(model, batch, bf16))
 
 
-def _traced(model: PreTrainedModel, batch: Batch, bf16: bool) -> tuple[int, int]:
+def _traced(model: PreTrainedModel, batch: Batch, bf16: bool) -> Ledger:
     given = {name: value for name, value in batch.items() if name not in _NOT_OF_THE_MODEL}
     held = [tensor for own in model.parameters() for tensor in (own, own.grad) if tensor is not None]
-    with _little_garbage(), Ledger([*held, *model.buffers()]) as ledger:
+    ledger = Ledger([*held, *model.buffers()])
+    with _little_garbage(), ledger:
         ledger.add([value for value in batch.values() if isinstance(value, Tensor)])
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
             rewards = model(**given).logits
         token_loss(rewards, batch["labels"]).backward()
-    return ledger.flop, ledger.peak
+    return ledger
 
 
 def _tower_flop(model: PreTrainedModel, batch: Batch, bf16: bool) -> int:
@@ -86,12 +92,13 @@ def _tower_flop(model: PreTrainedModel, batch: Batch, bf16: bool) -> int:
         return 0
     others = ("input_ids", "attention_mask", "position_ids", "token_type_ids", *_NOT_OF_THE_MODEL)
     vision = {name: value for name, value in batch.items() if name not in others}
-    with _little_garbage(), Ledger([]) as ledger, torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+    ledger = Ledger([])
+    with _little_garbage(), ledger, torch.autocast("cpu", torch.bfloat16, enabled=bf16):
         bare.image_features(**vision)
     return ledger.flop
 
 
-class Ledger(TorchDispatchMode):
+class Ledger(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """FLOP of the operations while this mode is on, and bytes of the storages they make, from birth to death.
 
     Args:
@@ -99,7 +106,7 @@ class Ledger(TorchDispatchMode):
     """
 
     def __init__(self, known: list[Tensor]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.flop = 0
         self.peak = 0
         self._now = 0
@@ -144,9 +151,9 @@ def _with_known_places(operation: Any, args: tuple[Any, ...]) -> tuple[Any, ...]
 def _flop(packet: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], made: Any) -> int:
     """As torch counts it, and attention on a CPU, which it does not know."""
     if packet is torch.ops.aten._scaled_dot_product_flash_attention_for_cpu:
-        return int(sdpa_flop_count(*(tensor.shape for tensor in args[:3])))
+        return int(sdpa_flop_count(*(tensor.shape for tensor in args[:3])))  # type: ignore[no-untyped-call]
     if packet is torch.ops.aten._scaled_dot_product_flash_attention_for_cpu_backward:
-        return int(sdpa_backward_flop_count(*(tensor.shape for tensor in args[:4])))
+        return int(sdpa_backward_flop_count(*(tensor.shape for tensor in args[:4])))  # type: ignore[no-untyped-call]
     return int(flop_registry[packet](*args, **kwargs, out_val=made)) if packet in flop_registry else 0
 
 

@@ -1,4 +1,4 @@
-"""A tokenizer and an image processor that give as many tokens and pixels as a backbone's own, for what is only counted."""
+"""A tokenizer and an image processor that give as many tokens and pixels as a backbone's own: batches to be counted."""
 
 from __future__ import annotations
 
@@ -121,12 +121,12 @@ def reading(run: Run, config: PreTrainedConfig) -> Reading:
 
 def batch_of(run: Run, config: PreTrainedConfig, responses: Sequence[Response]) -> Batch:
     """The batch that training makes of responses of these sizes."""
-    filler = Pieces(config).other
+    filler, second = [number for number in (3, 4, 6) if number != image_id(config)][:2]
     blank = {"bytes": _png(), "path": None}
     examples = []
     for number, one in enumerate(responses):
-        # a prompt is told from others by its tokens
-        prompt = [filler + 2 + one.prompt % 2] * one.prompt_tokens
+        # prompts are told apart by their tokens: here by the digits of their numbers
+        prompt = [second if one.prompt >> place & 1 else filler for place in range(one.prompt_tokens)]
         tokens, labels = [filler] * one.tokens, [GOOD] * one.tokens
         examples.append(Encoded(str(number), str(one.image), "", None, "clean", prompt, tokens, labels, [], blank))
     collate = (Packed if run.data.packed else Separate)(reading(run, config))
