@@ -90,7 +90,7 @@ def forecast(run: Run) -> Forecast:
     flop = flop_of(model, _batch(run, config, epoch, typical), bf16=bf16)
     return Forecast(
         name=run.model.architecture or run.model.weights,
-        **_parameters(model),
+        **parameters_of(model),
         activations=activations_of(model, _batch(run, config, epoch, largest), bf16=bf16),
         largest=(int(passes.rows[largest]), int(passes.longest[largest])),
         source=epoch.source,
@@ -131,7 +131,8 @@ def _tokenizer(run: Run) -> Any:
         return None
 
 
-def _parameters(model: PreTrainedModel) -> dict[str, int]:
+def parameters_of(model: PreTrainedModel) -> dict[str, int]:
+    """How many there are of each kind, and the bytes that they take; named as in ``Forecast``."""
     named = [(name, own) for name, own in model.named_parameters()]
     trained = [(name, own) for name, own in named if own.requires_grad]
     adapters = sum(own.numel() for name, own in trained if ".lora_" in name)
@@ -194,8 +195,8 @@ def render(found: Forecast) -> str:
     lines = [
         f"model        {found.name}: {_short(found.parameters)} parameters; trained {_short(trained)}: "
         f"LoRA {_short(found.adapters)}, head {_short(found.head)}, others {_short(found.other_trained)}",
-        f"memory       {found.memory() / 1e9:.1f} GB on each of {GPUS} GPUs, {found.memory(1) / 1e9:.1f} GB on one alone, "
-        "and CUDA's own, about 1 GB:",
+        f"memory       {found.memory() / 1e9:.1f} GB on each of {GPUS} GPUs, {found.memory(1) / 1e9:.1f} on one alone; "
+        "CUDA's own is not in it:",
         *[f"  {name:15s}{value / 1e9:6.2f} GB" for name, value in parts.items()],
         f"  at the largest pass: {rows} rows of {longest:,} tokens",
         f"data         {found.source}; {found.image_size}",

@@ -157,8 +157,8 @@ def passes_of(run: Run, epoch: Epoch, reading: Reading, image_tokens: int) -> Pa
     _, once = np.unique(each, return_index=True)
     prompts, bodies = np.bincount(row[once], prompt[once], len(first)), np.bincount(row, body)
     count = np.bincount(row)
-    fit = count if reading.max_tokens is None else (reading.max_tokens - head - prompts) // (bodies / count)
-    fit = np.clip(fit, 1, count)
+    room = np.inf if reading.max_tokens is None else reading.max_tokens - head - prompts
+    fit = np.clip(room // (bodies / count), 1, count)
     lengths = np.ceil(head + prompts + fit * bodies / count).astype(np.int64)
     cuts = np.ceil(count / fit).astype(np.int64)
     return Passes(np.bincount(number[first], cuts).astype(np.int64), _most(number[first], lengths))

@@ -54,7 +54,7 @@ def fake_model(run: Run, config: PreTrainedConfig) -> PreTrainedModel:
 
 
 def activations_of(model: PreTrainedModel, batch: Batch, *, bf16: bool) -> int:
-    """Bytes that a step of ``batch`` holds at its peak beside weights, gradients and Adam's moments; itself is among them.
+    """Bytes that a step holds at its peak beside weights, gradients and Adam's moments; ``batch`` is among them.
 
     Numbers of the batch that tell where things stand (ids, masks, grids) are real, weights and activations are not:
     what depends on the former is computed, and nothing is known of the latter but their shapes.
@@ -82,7 +82,7 @@ def _traced(model: PreTrainedModel, batch: Batch, bf16: bool) -> Ledger:
         ledger.add([value for value in batch.values() if isinstance(value, Tensor)])
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
             rewards = model(**given).logits
-        token_loss(rewards, batch["labels"]).backward()
+        token_loss(rewards, batch["labels"]).backward()  # type: ignore[no-untyped-call]
     return ledger
 
 

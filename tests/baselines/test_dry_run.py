@@ -16,23 +16,28 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 pytest.importorskip("peft")
 
+import datasets
 from torch.profiler import ProfilerActivity, profile
 from transformers import MllamaConfig, PaliGemmaConfig, PreTrainedConfig, Qwen2VLConfig
 
 from baselines.architectures import architecture
 from baselines.config import Run
-from baselines.dry_run import _parameters, config_of, forecast, render
-from baselines.epoch import Epoch, paper_epoch, passes_of
+from baselines.dry_run import config_of, forecast, parameters_of, render
+from baselines.epoch import Epoch, epoch_of, paper_epoch, passes_of
 from baselines.fake_step import activations_of, fake_model, flop_of
 from baselines.losses import token_loss
 from baselines.stand_ins import Response, batch_of, image_tokens, reading
 from baselines.tiny import TinyConfig
 from baselines.trainable import trainable
+from tldr_data.building.plan import Plan
+from tldr_data.dataset import CLASS_LABELS
 from tldr_data.errors import UsageError
+from tldr_data.pipeline import build
 
 # peft asks transformers by a name that it gives up; Mllama's first layers get no gradients from a frozen tower
 pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated:FutureWarning")
 
+PARAPHRASE = CLASS_LABELS["kind"].index("paraphrase")
 TEXT = {"hidden_size": 128, "intermediate_size": 512, "num_hidden_layers": 3, "num_attention_heads": 4}
 TEXT |= {"vocab_size": 300, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2}
 
@@ -147,7 +152,7 @@ def foretold_memory(run: Run, config: PreTrainedConfig) -> tuple[int, int]:
     """All of one GPU's bytes, and those of activations."""
     model = fake_model(run, config)
     activations = activations_of(model, batch_of(run, config, RESPONSES), bf16=run.steps.precision == "bf16")
-    held = _parameters(model)
+    held = parameters_of(model)
     return activations + held["weights"] + held["gradients"] + held["moments"], activations
 
 
@@ -259,6 +264,7 @@ def test_the_papers_epoch_has_the_papers_sizes() -> None:
     assert shuffled.tokens.sum() == packed.tokens.sum()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "trained"), [("paligemma-3b-mix-448", 629e6), ("qwen2-vl-2b", 600e6), ("llama-3.2-11b-vision", 1.68e9)]
 )
@@ -266,11 +272,25 @@ def test_parameters_are_those_that_others_count(name: str, trained: float) -> No
     run = Run.model_validate(
         {"model": {"weights": "x", "architecture": name}, "data": {"dataset": "x"}, "out": "runs/x"}
     )
-    counted = _parameters(fake_model(run, architecture(name)))
+    counted = parameters_of(fake_model(run, architecture(name)))
     assert counted["adapters"] == pytest.approx(trained, rel=0.005)
     assert counted["head"] == architecture(name).get_text_config().hidden_size + 1
     assert counted["other_trained"] == 0
     assert counted["moments"] == 2 * counted["gradients"] == 8 * (counted["adapters"] + counted["head"])
+
+
+def test_a_built_dataset_is_counted_row_by_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "datasets")
+    out = tmp_path / "out"
+    build(Plan(taxonomies=("spatial", "counting"), out=out, limit=12))
+    run = run_of()
+    run = run.model_copy(update={"data": run.data.model_copy(update={"dataset": str(out), "paraphrases": False})})
+    epoch = epoch_of(run)
+    rows = [row for row in datasets.load_dataset(str(out), "all", split="train") if row["kind"] != PARAPHRASE]
+    assert epoch.responses() == len(rows)
+    assert epoch.images() == len({row["image_id"] for row in rows})
+    assert sorted(epoch.tokens) == sorted(round(1.25 * len(row["words"])) for row in rows)
+    assert "1.25 tokens a word (assumed" in epoch.source
 
 
 def test_a_forecast_is_told_line_by_line(tmp_path: Path) -> None:
