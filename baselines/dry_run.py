@@ -85,13 +85,17 @@ def forecast(run: Run) -> Forecast:
     passes = passes_of(run, epoch, read, image_tokens(config))
     other = run.model_copy(update={"data": run.data.model_copy(update={"packed": not run.data.packed})})
     others = passes_of(other, epoch_of(other, tokenizer), read, image_tokens(config)) if read.block != "row" else None
-    largest, typical = _nearest(passes, int(passes.tokens.max())), _nearest(passes, float(passes.tokens.mean()))
     bf16 = run.steps.precision == "bf16"
+    # Mllama's images take next to no tokens, but memory: the pass of most rows may need more than that of most tokens.
+    candidates = {int(passes.tokens.argmax()), int(np.lexsort((passes.longest, passes.rows))[-1])}
+    peaks = {number: activations_of(model, _batch(run, config, epoch, number), bf16=bf16) for number in candidates}
+    largest = max(peaks, key=lambda number: peaks[number])
+    typical = int(np.abs(passes.tokens - passes.tokens.mean()).argmin())
     flop = flop_of(model, _batch(run, config, epoch, typical), bf16=bf16)
     return Forecast(
         name=run.model.architecture or run.model.weights,
         **parameters_of(model),
-        activations=activations_of(model, _batch(run, config, epoch, largest), bf16=bf16),
+        activations=peaks[largest],
         largest=(int(passes.rows[largest]), int(passes.longest[largest])),
         source=epoch.source,
         image_size=_image_size(config),
@@ -149,10 +153,6 @@ def parameters_of(model: PreTrainedModel) -> dict[str, int]:
         "moments": 2 * gradients,
         "buckets": gradients,
     }
-
-
-def _nearest(passes: Passes, tokens: float) -> int:
-    return int(np.abs(passes.tokens - tokens).argmin())
 
 
 def _batch(run: Run, config: PreTrainedConfig, epoch: Epoch, number: int) -> Batch:
