@@ -8,7 +8,7 @@ ARGS ?=
 
 BIN = $(VENV)/bin
 # Not what others of them import, nor what fits the lexicons, nor what needs torch (packing: with the extra train).
-BENCHMARKS = $(filter-out %_data.py %_server.py %_peers.py benchmarks/fit_%.py benchmarks/made_up_%.py benchmarks/packing.py,$(wildcard benchmarks/*.py))
+BENCHMARKS = $(filter-out %_data.py %_server.py %_peers.py benchmarks/fit_%.py benchmarks/made_up_%.py benchmarks/packing.py benchmarks/packing_full.py,$(wildcard benchmarks/*.py))
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
 .PHONY: help demo baseline test test-ray test-vllm test-baselines lint types bench wheel clean

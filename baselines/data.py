@@ -101,6 +101,10 @@ class Rows(Dataset[Encoded]):
     def __len__(self) -> int:
         return len(self.parts)
 
+    def column(self, name: str) -> Any:
+        """One column, as Arrow stores it: nothing else is read from the files."""
+        return _column(self._table, name)
+
     def __getitem__(self, index: int) -> Encoded:
         return self.__getitems__([index])[0]
 

@@ -1,11 +1,12 @@
 """Responses a second in training, rows of one image packed together against one row a response.
 
-    python benchmarks/packing.py [--images 1] [--responses 8] [--repeats 3] [--device cuda --full]
+    python benchmarks/packing.py [--images 1] [--responses 8] [--repeats 3] [--device cuda]
+    python benchmarks/packing.py --full
 
 PaliGemma's proportions at a quarter of its width and a few layers: 1,024 image tokens, 10 of the prompt, 170 a caption.
 Weights are random; the vision tower is frozen, all else gets gradients. Both ways read the same examples with the same
 loss, forward and backward, by turns; each figure is the median. The optimizer's step, taken once in 512 responses, is
-left out. ``--full`` takes the widths and layers of PaliGemma-3B, in bfloat16, with gradients checkpointed: for a GPU.
+left out. ``--full`` trains PaliGemma-3B itself as the paper does, on a GPU (packing_full.py).
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from __future__ import annotations
 import argparse
 import io
 import statistics
-import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
+from packing_full import compare, full_run, timed
 from PIL import Image
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, scaled_dot_product_attention
@@ -49,8 +50,6 @@ class Sizes(NamedTuple):
 
 
 QUARTER = Sizes(512, 2, 2, 288, 1076, 3, 4)
-FULL = Sizes(2048, 18, 8, 1152, 4304, 27, 16)
-"""PaliGemma-3B: Gemma-2B and SigLIP-So400m."""
 
 
 class Rewards(nn.Module):
@@ -108,19 +107,6 @@ def made_up(images: int, responses: int) -> list[Encoded]:
     return examples
 
 
-def timed(work: Callable[[], Any], device: str) -> float:
-    """Seconds: of the process on a CPU that others use too, of the clock on a GPU."""
-    if device == "cpu":
-        began = time.process_time()
-        work()
-        return time.process_time() - began
-    torch.cuda.synchronize()
-    began = time.perf_counter()
-    work()
-    torch.cuda.synchronize()
-    return time.perf_counter() - began
-
-
 def train_step(model: Rewards, batch: Batch) -> None:
     model.zero_grad()
     rewards, labels = model(batch), batch["labels"]
@@ -128,7 +114,7 @@ def train_step(model: Rewards, batch: Batch) -> None:
     binary_cross_entropy_with_logits(rewards[kept], labels[kept].float()).backward()
 
 
-def attention_step(batch: Batch, sizes: Sizes, dtype: torch.dtype) -> None:
+def attention_step(batch: Batch, sizes: Sizes) -> None:
     """What the decoder's layers do in attention alone, keys repeated for every head as transformers does it."""
     rows, length = batch["input_ids"].shape
     mask = batch["attention_mask"]
@@ -136,13 +122,13 @@ def attention_step(batch: Batch, sizes: Sizes, dtype: torch.dtype) -> None:
         mask = torch.ones(length, length, dtype=torch.bool, device=mask.device).tril().expand(rows, 1, -1, -1)
     for _ in range(sizes.layers):
         shape = (rows, sizes.heads, length, 256)
-        query, key, value = (torch.randn(shape, dtype=dtype, device=mask.device, requires_grad=True) for _ in range(3))
+        query, key, value = (torch.randn(shape, device=mask.device, requires_grad=True) for _ in range(3))
         scaled_dot_product_attention(query, key, value, attn_mask=mask).sum().backward()
 
 
-def tower_pass(model: Rewards, batch: Batch, dtype: torch.dtype) -> None:
+def tower_pass(model: Rewards, batch: Batch) -> None:
     with torch.no_grad():
-        model.model.vision_tower(batch["pixel_values"].to(dtype))
+        model.model.vision_tower(batch["pixel_values"])
 
 
 def rewards_of(model: Rewards, batch: Batch) -> dict[str, Tensor]:
@@ -162,25 +148,28 @@ def main() -> None:
     parser.add_argument("--full", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    sizes, dtype = (FULL, torch.bfloat16) if options.full else (QUARTER, torch.float32)
-    model = Rewards(sizes).to(options.device, dtype)
     if options.full:
-        model.model.gradient_checkpointing_enable()
+        if not torch.cuda.is_available():
+            parser.error("--full: needs a GPU")
+        run, config = full_run()
+        print(compare(run, config, made_up(options.images, options.responses), "cuda", options.repeats))
+        return
+    model = Rewards(QUARTER).to(options.device)
     processor = SiglipImageProcessorPil(size={"height": PIXELS, "width": PIXELS})
     processor.image_seq_length = IMAGE_TOKENS
     reading = Reading("paligemma", FRAME, processor, "prefix", False, None)
-    report(model, reading, sizes, dtype, options)
+    report(model, reading, options)
 
 
-def report(model: Rewards, reading: Reading, sizes: Sizes, dtype: torch.dtype, options: argparse.Namespace) -> None:
+def report(model: Rewards, reading: Reading, options: argparse.Namespace) -> None:
     examples = made_up(options.images, options.responses)
     collators = {"separate": Separate(reading), "packed": Packed(reading)}
-    batches = {name: on_device(collate(examples), options.device, dtype) for name, collate in collators.items()}
+    batches = {name: on_device(collate(examples), options.device) for name, collate in collators.items()}
     collating = {name: timed(lambda made=made: made(examples), "cpu") for name, made in collators.items()}
     work: dict[str, Callable[[Batch], None]] = {
         "step": lambda batch: train_step(model, batch),
-        "attention": lambda batch: attention_step(batch, sizes, dtype),
-        "vision tower": lambda batch: tower_pass(model, batch, dtype),
+        "attention": lambda batch: attention_step(batch, QUARTER),
+        "vision tower": lambda batch: tower_pass(model, batch),
     }
     for batch in batches.values():  # the first step pays for memory, and on a GPU for choosing kernels
         train_step(model, batch)
@@ -196,9 +185,8 @@ def report(model: Rewards, reading: Reading, sizes: Sizes, dtype: torch.dtype, o
     print(f"rewards differ by {furthest:.1e} at most")
 
 
-def on_device(batch: Batch, device: str, dtype: torch.dtype) -> Batch:
-    moved = {name: value.to(device) if isinstance(value, Tensor) else value for name, value in batch.items()}
-    return {**moved, "pixel_values": moved["pixel_values"].to(dtype)}
+def on_device(batch: Batch, device: str) -> Batch:
+    return {name: value.to(device) if isinstance(value, Tensor) else value for name, value in batch.items()}
 
 
 def show(
