@@ -52,7 +52,7 @@ class Forecast(NamedTuple):
     tokens: int
     """Of the decoder, with padding."""
     other_tokens: int
-    """What the epoch would take were it packed, or were it not; 0 where rows cannot be packed."""
+    """What the epoch would take were it packed, or were it not."""
     flop: int
     """What is executed; ``model_flop`` is that without what checkpointing computes again."""
     model_flop: int
@@ -84,7 +84,7 @@ def forecast(run: Run) -> Forecast:
     epoch = epoch_of(run, tokenizer)
     passes = passes_of(run, epoch, read, image_tokens(config))
     other = run.model_copy(update={"data": run.data.model_copy(update={"packed": not run.data.packed})})
-    others = passes_of(other, epoch_of(other, tokenizer), read, image_tokens(config)) if read.block != "row" else None
+    others = passes_of(other, epoch_of(other, tokenizer), read, image_tokens(config))
     bf16 = run.steps.precision == "bf16"
     # Mllama's images take next to no tokens, but memory: the pass of most rows may need more than that of most tokens.
     candidates = {int(passes.tokens.argmax()), int(np.lexsort((passes.longest, passes.rows))[-1])}
@@ -104,7 +104,7 @@ def forecast(run: Run) -> Forecast:
         images=epoch.images(),
         rows=round(int(passes.rows.sum()) * epoch.times),
         tokens=round(int(passes.tokens.sum()) * epoch.times),
-        other_tokens=0 if others is None else round(int(others.tokens.sum()) * epoch.times),
+        other_tokens=round(int(others.tokens.sum()) * epoch.times),
         **_flop(flop, typical, epoch, passes),
         steps=-(-epoch.responses() // run.steps.responses_per_step) * run.steps.epochs,
         epochs=run.steps.epochs,
@@ -184,7 +184,6 @@ def render(found: Forecast) -> str:
     trained = found.adapters + found.head + found.other_trained
     rows, longest = found.largest
     ways = ("packed", "one row a response") if found.packed else ("one row a response", "packed")
-    other = f"; {ways[1]} {_short(found.other_tokens)}" if found.other_tokens else ""
     parts = {
         "weights": found.weights,
         "gradients": found.gradients,
@@ -201,7 +200,7 @@ def render(found: Forecast) -> str:
         f"  at the largest pass: {rows} rows of {longest:,} tokens",
         f"data         {found.source}; {found.image_size}",
         f"epoch        {found.responses:,} responses, {found.images:,} images, read {found.rows:,} times",
-        f"tokens       {_short(found.tokens)} an epoch, {ways[0]}, padding too{other}",
+        f"tokens       {_short(found.tokens)} an epoch, {ways[0]}, padding too; {ways[1]} {_short(found.other_tokens)}",
         f"FLOP         {found.model_flop:.3g} an epoch, of them the vision tower {found.tower_flop:.3g}; "
         f"executed {found.flop:.3g}, with what checkpointing computes again",
         f"steps        {found.steps:,} of the optimizer in {found.epochs} epochs",

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from baselines.config import Run
 from baselines.data import Order, Rows, read
+from baselines.mixture import weights_of
 from baselines.packing import Reading
 from baselines.stand_ins import Response
 
@@ -78,8 +79,6 @@ def epoch_of(run: Run, tokenizer: Any = None) -> Epoch:
 
 
 def _built(run: Run, tokenizer: Any) -> Epoch:
-    from baselines.train import weights_of
-
     rows = read([run.data.dataset], tokenizer)
     weights = weights_of(run.data, rows.parts)
     order = np.array(list(Order(rows, weights=weights, seed=run.steps.seed, by_image=run.data.packed)))
@@ -145,7 +144,7 @@ def passes_of(run: Run, epoch: Epoch, reading: Reading, image_tokens: int) -> Pa
     frame = reading.frame
     head = len(frame.opening) + image_tokens + len(frame.middle)
     body = epoch.tokens + len(frame.end)
-    body = body + (epoch.tokens + len(frame.between) if reading.echo else 0)
+    body = body + (epoch.tokens + len(frame.between) if reading.context == "echo" else 0)
     prompt = epoch.prompt_tokens + len(frame.closing)
     number = np.arange(len(epoch.image)) // run.steps.responses_per_pass
     if not run.data.packed:

@@ -2,9 +2,9 @@
 
     torchrun --nproc-per-node 8 -m baselines.train CONFIG
 
-The same command goes on with a run that was stopped: its losses are those of a run that was not. Into ``out`` go
-``run.json``, ``checkpoint-N/``, the logs, and at the end the model, which ``python -m baselines.export`` makes into a
-folder for others.
+The same command goes on with a run that was stopped: its losses are those of a run that was not. ``--dry-run`` tells
+what the run will take, without its weights. Into ``out`` go ``run.json``, ``checkpoint-N/``, the logs, and at the end
+the model, which ``python -m baselines.export`` makes into a folder for others.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from baselines.command import status_of
-from baselines.config import Data, Run, read_run
+from baselines.config import Run, read_run
+from baselines.mixture import one_taxonomy, weights_of
 from baselines.resuming import Resume, begin, is_finished, last_checkpoint
 from tldr_data.errors import BuildError, UsageError
 
@@ -91,7 +91,7 @@ def parts_of(run: Run) -> Parts:
     from baselines.trainable import trainable
     from baselines.weights import local_folder, pinned
 
-    taxonomy = _one_taxonomy(run.data)
+    taxonomy = one_taxonomy(run.data)
     if run.model.weights == "tiny":
         tokenizer: Any = scratch.tokenizer_of(texts(run.data.dataset, taxonomy=taxonomy))
         config = scratch.config_of(tokenizer)
@@ -130,7 +130,7 @@ def trainer_of(run: Run, parts: Parts) -> Any:
     weights = weights_of(data, parts.rows.parts)
     held_out = None
     if data.validation:
-        rows = read([data.dataset], parts.tokenizer, taxonomy=_one_taxonomy(data), split="validation")
+        rows = read([data.dataset], parts.tokenizer, taxonomy=one_taxonomy(data), split="validation")
         held_out = Subset(rows, list(Order(rows, shuffle=False))[: data.validation])
     trainer = RewardTrainer(
         model=parts.model,
@@ -212,21 +212,6 @@ def content_hash(place: str) -> str:
     return str(load_manifest(open_dataset(place, ["manifest.json"]))["content_hash"])
 
 
-def weights_of(data: Data, parts: list[str]) -> dict[str, float]:
-    """How often each part of the rows is drawn: clean ones and paraphrases once, unless something else is told."""
-    told = dict(data.taxonomies)
-    every = told.pop("all", 0.0)
-    drawn: Mapping[str, float] = dict.fromkeys(sorted(set(parts) - {"clean", "paraphrase"}), every)
-    beside = {"clean": 1.0, "paraphrase": float(data.paraphrases)}
-    return {name: weight for name, weight in {**beside, **drawn}.items() if name in parts} | told
-
-
-def _one_taxonomy(data: Data) -> str:
-    """What must be read: the rows of one taxonomy, or all."""
-    named = set(data.taxonomies) - {"clean", "paraphrase"}
-    return named.pop() if len(named) == 1 else "all"
-
-
 def _processes() -> int:
     return int(os.environ.get("WORLD_SIZE", "1"))
 
@@ -264,7 +249,8 @@ def _out_of_memory(run: Run) -> str:
     steps = run.steps
     return (
         f"out of memory with steps.responses_per_pass {steps.responses_per_pass} and data.max_tokens "
-        f"{run.data.max_tokens}: lower one of them, which changes nothing but the time that a step takes"
+        f"{run.data.max_tokens}: lower one of them, which changes nothing but the time that a step takes; "
+        "--dry-run tells what a run needs"
     )
 
 
@@ -274,8 +260,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("config", type=Path, metavar="CONFIG", help="YAML file, as those of baselines/configs/")
     parser.add_argument("changes", nargs="*", metavar="KEY=VALUE", help="other values than the file's: steps.seed=1")
     parser.add_argument("--resume", choices=get_args(Resume), default="auto", help="of a run begun (%(default)s)")
-    options = parser.parse_args(arguments)
+    parser.add_argument("--dry-run", action="store_true", help="tell what the run takes, and train nothing")
+    options = parser.parse_intermixed_args(arguments)
+    if options.dry_run:
+        return status_of(lambda: _forecast(read_run(options.config, options.changes)))
     return status_of(lambda: train(read_run(options.config, options.changes), options.resume))
+
+
+def _forecast(run: Run) -> str:
+    from baselines.dry_run import forecast, render
+
+    return render(forecast(run))
 
 
 if __name__ == "__main__":
