@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tldr_data.errors import InputError
+from tldr_data.errors import InputError, UsageError
 from tldr_data.loading import load
 
 if TYPE_CHECKING:
@@ -42,9 +42,14 @@ def sample(groups: Sequence[str], limit: int | None) -> list[int]:
     Groups are taken whole (but the last), so that what was made of a reference stays beside it, in the order of their
     SHA-256: the first of a dataset would be of one kind. A larger limit adds rows and takes none away.
 
+    Raises:
+        UsageError: the limit is below 1.
+
     >>> sample(["a", "b", "c", "b", "a"], 3)
     [1, 2, 3]
     """
+    if limit is not None and limit < 1:
+        raise UsageError(f"--limit is {limit}; allowed: 1 or more")
     digests = {group: hashlib.sha256(group.encode()).digest() for group in set(groups)}
     ranked = sorted(range(len(groups)), key=lambda place: (digests[groups[place]], place))
     return sorted(ranked[:limit])
