@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from baselines.detections import scored
+from baselines.metrics import evaluate
 from baselines.outside import Outside, read_outside
+from baselines.predictions import gather
 from tldr_data.dataset import CLASS_LABELS
 from tldr_data.errors import InputError, UsageError
 from tldr_data.example import Span
@@ -230,6 +232,9 @@ def test_rows_are_scored_and_encoded_as_ours_are(tmp_path: Path) -> None:
     (found,) = scored(path, rows)
     assert list(found.labels) == rows[0]["labels"]
     assert [score == 0 for score in found.scores] == [label == BAD for label in found.labels]
+    evaluation = evaluate(gather([found]), number=10)
+    assert evaluation.figures["ap_neg"].value == 1
+    assert evaluation.taxonomies == {}
     pytest.importorskip("torch")
     pytest.importorskip("transformers")
     from baselines.data import encode
