@@ -254,18 +254,18 @@ def _image_of(row: Mapping[str, Any]) -> bytes:
 
 
 def _report(told: Told) -> None:
-    said: Iterable[tuple[list[str], str]] = (
-        (told.unanchored, "phrases do not stand in their response, and are left out"),
-        (told.unusable, "answers cannot be used: nothing of these responses is called false"),
-        (told.failed, "rows have no answer: the same command asks for them again"),
+    said: Iterable[tuple[str, list[str]]] = (
+        ("phrases that do not stand in their response, and are left out", told.unanchored),
+        ("answers that cannot be used, so that nothing of the response is called false", told.unusable),
+        ("rows without an answer, which the same command asks for again", told.failed),
     )
-    for found, what in said:
+    for what, found in said:
         if found:
-            print(f"{len(found)} {what}; {found[0]}", file=sys.stderr)
+            print(f"{what}: {len(found)}, first {found[0]}", file=sys.stderr)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The command; returns its exit status: 1 also where a row has no answer."""
+    """The command; returns its exit status: 1 also where a row has no answer, or no answer can be used."""
     parser = argparse.ArgumentParser(prog="python -m baselines.prompting", description=__doc__.splitlines()[0])
     parser.add_argument("dataset", metavar="DATASET", help="folder of a build, or REPO@VERSION on the Hub")
     parser.add_argument("--model", required=True, help="the name that the server knows it by")
@@ -287,7 +287,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 1
     _report(told)
-    return 1 if told.failed else 0
+    return 1 if told.failed or len(told.unusable) == told.answered else 0
 
 
 if __name__ == "__main__":

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -48,9 +53,10 @@ def serving(say: Callable[[Body], str | int | Body]) -> Iterator[tuple[str, list
             return self._send(200, {"choices": [message], "usage": {}})
 
         def _send(self, status: int, content: Body) -> None:
-            self.send_response(status)
-            self.end_headers()
-            self.wfile.write(json.dumps(content).encode())
+            with suppress(OSError):  # whoever asked may be gone
+                self.send_response(status)
+                self.end_headers()
+                self.wfile.write(json.dumps(content).encode())
 
         def log_message(self, *_: Any) -> None:
             pass
@@ -194,7 +200,7 @@ def test_what_fails_is_asked_again_the_next_time_and_what_is_useless_is_not(
     assert told.unanchored == ["4: 'Pot'"]
     prompting._report(told)
     shown = capsys.readouterr().err
-    assert "1 phrases do not stand in their response" in shown
+    assert "phrases that do not stand in their response, and are left out: 1, first 4: 'Pot'" in shown
     assert "sk-not" not in shown + out.read_text()
     plan["0"] = plan["1"] = said(("Cup", 1))
     again, asked = asking()
@@ -225,6 +231,47 @@ def test_a_killed_run_loses_half_a_line_and_another_question_is_refused(tmp_path
         with pytest.raises(InputError, match="line 1: not written by this command"):
             asking()
     assert len(asked) == 5
+
+
+def test_a_model_of_which_nothing_can_be_used_is_no_success(built: Path, tmp_path: Path, capsys: Any) -> None:
+    with serving(lambda _: "I see no image.") as (url, _):
+        command = [str(built), "--model", "m", "--base-url", url, "-o", str(tmp_path / "out.jsonl"), "--limit", "2"]
+        assert main(command) == 1
+    assert "nothing of the response is called false: 2, first" in capsys.readouterr().err
+
+
+def test_a_run_is_stopped_by_hand_and_goes_on(built: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+
+    def slowly(_: Body) -> str:
+        if len(asked) > 5:
+            time.sleep(5)
+        return said()
+
+    with serving(slowly) as (url, asked):
+        command = [sys.executable, "-m", "baselines.prompting", str(built), "--model", "m", "-o", str(out)]
+        environment = os.environ | {"HF_DATASETS_CACHE": str(tmp_path / "cache")}
+        process = subprocess.Popen(
+            [*command, "--base-url", url, "--split", "train"],
+            env=environment,
+            cwd=Path(__file__).parents[2],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        while not (out.exists() and out.stat().st_size):
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        shown = process.communicate(timeout=60)[1]
+        assert process.returncode == 130
+        assert shown.splitlines()[-1] == "stopped: the same command continues"
+        assert "Traceback" not in shown
+    kept = out.read_text().splitlines()
+    assert 0 < len(kept) <= len(asked)
+    with serving(lambda _: said()) as (url, again):
+        assert main([str(built), "--model", "m", "--base-url", url, "--split", "train", "-o", str(out)]) == 0
+    ids = [json.loads(text)["id"] for text in out.read_text().splitlines()]
+    assert len(ids) == len(set(ids)) == len(kept) + len(again)
 
 
 def test_what_is_wrong_with_all_of_it_is_one_line(built: Path, tmp_path: Path, capsys: Any) -> None:
