@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from torch.utils.data import Dataset, Sampler
 
+from baselines.rows import table_of
 from tldr_data.dataset import CLASS_LABELS
 from tldr_data.errors import InputError, UsageError
 from tldr_data.example import Span
 from tldr_data.labels import project
-from tldr_data.loading import load
 
 if TYPE_CHECKING:
     import datasets
-
-_COLUMNS = "id group image_id image prompt response kind taxonomy errors collateral words labels".split()
 
 
 class Encoded(NamedTuple):
@@ -126,9 +123,9 @@ def read(places: Sequence[str], tokenizer: Any, *, taxonomy: str = "all", split:
         InputError: one was built by another version of tldr-data, or a row has no image.
         HubError: the Hub has no such dataset or version, or does not answer.
     """
-    from datasets import Image, concatenate_datasets
+    from datasets import concatenate_datasets
 
-    tables = [_table(place, taxonomy, split).cast_column("image", Image(decode=False)) for place in places]
+    tables = [table_of(place, taxonomy, split) for place in places]
     images: list[NDArray[np.int64]] = []
     for place, table in zip(places, tables, strict=True):
         _check_images(place, table)
@@ -143,20 +140,9 @@ def read(places: Sequence[str], tokenizer: Any, *, taxonomy: str = "all", split:
 
 def texts(place: str, *, taxonomy: str = "all", split: str = "train") -> Iterator[str]:
     """Every prompt and every response of a split, for a tokenizer to be made of. Raises as ``read`` does."""
-    table = _table(place, taxonomy, split)
+    table = table_of(place, taxonomy, split)
     for name in ("prompt", "response"):
         yield from _column(table, name).to_pylist()
-
-
-def _table(place: str, taxonomy: str, split: str) -> datasets.Dataset:
-    name, _, version = place.rpartition("@")
-    if Path(place).is_dir():
-        found = load(place, taxonomy=taxonomy, split=split)
-    elif name:
-        found = load(name, version=version, taxonomy=taxonomy, split=split)
-    else:
-        raise InputError(f"{place}: neither a folder nor REPO@VERSION, as in user/name@1.0.0")
-    return found.select_columns(_COLUMNS)
 
 
 def _column(table: datasets.Dataset, name: str) -> Any:

@@ -89,6 +89,7 @@ def evaluate(
         taxonomies={
             str(name): figures(predictions.take(_of_taxonomy(predictions, name)), number, seed)
             for name in np.unique(predictions.taxonomies[predictions.kinds == "perturbed"])
+            if name  # others' test sets have none
         },
         kinds={
             str(kind): accuracies(predictions.take(np.flatnonzero(predictions.kinds == kind)), number, seed)

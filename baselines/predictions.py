@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
@@ -148,14 +147,21 @@ def gather(rows: Iterable[Scored]) -> Predictions:
 def sentences(response: str, offsets: Sequence[tuple[int, int]]) -> list[int]:
     """Number of the sentence of each token: a token that is a period ends one (the paper, section 3).
 
-    What follows the last period is a sentence too; the paper does not say. "St." and decimals that a tokenizer takes
-    apart are split, as in the paper.
+    So does a period between two tokens: those that are words hold none. What follows the last period is a sentence too;
+    the paper does not say. "St." and decimals that a tokenizer takes apart are split, as in the paper.
 
     >>> sentences("A cup. Red", [(0, 1), (1, 5), (5, 6), (6, 10)])
     [0, 0, 0, 1]
+    >>> sentences("A cup. Red", [(0, 1), (2, 5), (7, 10)])
+    [0, 0, 1]
     """
-    ends = [response[start:end].strip() == "." for start, end in offsets]
-    return list(accumulate(ends[:-1], initial=0))[: len(ends)]
+    numbers, number, reached = [], 0, 0
+    for start, end in offsets:
+        number += "." in response[reached:start]
+        numbers.append(number)
+        number += response[start:end].strip() == "."
+        reached = max(reached, end)
+    return numbers
 
 
 def _characters(row: Scored) -> tuple[int, int, int]:

@@ -21,7 +21,6 @@ from torch.utils.data import BatchSampler, DataLoader
 from transformers import PreTrainedTokenizerFast
 from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
 
-from baselines import data
 from baselines.data import Order, encode, read
 from baselines.packing import Packed, reading_of
 from baselines.pixels import open_image
@@ -30,6 +29,7 @@ from tldr_data.building.plan import Plan
 from tldr_data.dataset import read_rows
 from tldr_data.errors import InputError, UsageError
 from tldr_data.labels import BAD, GOOD, IGNORE
+from tldr_data.loading import load
 from tldr_data.pipeline import build
 from tldr_data.publishing.push import PushPlan, push
 from tldr_data.versions import Version
@@ -272,12 +272,10 @@ def test_rows_of_two_datasets_share_no_image(built: Path, tokenizer: Any) -> Non
 
 
 def test_a_row_without_an_image_is_told_before_training(built: Path, tokenizer: Any, monkeypatch: Any) -> None:
-    load = data.load
-
     def loaded(*places: Any, **options: Any) -> Any:
         table = load(*places, **options)
         return table.map(lambda row, at: {"image": None if at % 2 else row["image"]}, with_indices=True)
 
-    monkeypatch.setattr(data, "load", loaded)
+    monkeypatch.setattr("baselines.rows.load", loaded)
     with pytest.raises(InputError, match=r"out: \d+ of \d+ rows have no image, scenes/\S+ first: all need one"):
         read([str(built)], tokenizer)

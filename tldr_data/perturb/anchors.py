@@ -96,18 +96,27 @@ def anchored(reference: str, asked: Sequence[AskedEdit]) -> list[Edit]:
     edits: set[Edit] = set()
     for each in asked:
         original, replacement = each.original.strip(), each.replacement.strip()
-        places = list(_places(reference, original, torn))
-        if not places:
+        found = list(_places(reference, original, torn))
+        if not found:
             raise RowError("unanchored_edit", f"{original!r} does not stand in the text as whole words")
-        if len(places) > 1 and each.occurrence > len(places):
-            raise RowError("ambiguous_edit", f"{original!r} stands in the text {len(places)} times: {each.occurrence}")
-        start = places[each.occurrence - 1 if len(places) > 1 else 0]
+        if len(found) > 1 and each.occurrence > len(found):
+            raise RowError("ambiguous_edit", f"{original!r} stands in the text {len(found)} times: {each.occurrence}")
+        start = found[each.occurrence - 1 if len(found) > 1 else 0]
         if original != replacement:
             edits.add(Edit(start, start + len(original), replacement))
-    found = sorted(edits)
-    if any(one.end > other.start for one, other in pairwise(found)):
+    ordered = sorted(edits)
+    if any(one.end > other.start for one, other in pairwise(ordered)):
         raise RowError("overlapping_edits", "two edits change the same words")
-    return _with_spaces(reference, found)
+    return _with_spaces(reference, ordered)
+
+
+def places(text: str, phrase: str) -> list[int]:
+    """Where a phrase begins in a text, wherever it tears no word.
+
+    >>> places("A red cup on a redder cup.", "red"), places("A cup, a cup.", "cup")
+    ([2], [2, 9])
+    """
+    return list(_places(text, phrase, _inside_words(text)))
 
 
 def _inside_words(text: str) -> set[int]:
@@ -160,9 +169,9 @@ def asked_edits(reference: str, edits: Sequence[Edit]) -> list[AskedEdit]:
             index += 1
     asked = []
     for start, end, replacement in (_anchorable(reference, edit) for edit in groups):
-        places = list(_places(reference, reference[start:end], torn))
+        found = list(_places(reference, reference[start:end], torn))
         asked.append(
-            AskedEdit(original=reference[start:end], occurrence=places.index(start) + 1, replacement=replacement)
+            AskedEdit(original=reference[start:end], occurrence=found.index(start) + 1, replacement=replacement)
         )
     return asked
 

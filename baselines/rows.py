@@ -1,0 +1,55 @@
+"""Rows of a built dataset, here or on the Hub, for whatever reads them; needs no torch."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tldr_data.errors import InputError, UsageError
+from tldr_data.loading import load
+
+if TYPE_CHECKING:
+    import datasets
+
+_COLUMNS = "id group image_id image prompt response kind taxonomy errors collateral words labels".split()
+
+
+def table_of(place: str, taxonomy: str, split: str) -> datasets.Dataset:
+    """The columns that a model or an evaluation reads, of a folder of a build or REPO@VERSION; images undecoded.
+
+    Raises:
+        UsageError: the dataset has no such taxonomy or split.
+        InputError: the place is neither, or was built by another version of tldr-data.
+        HubError: the Hub has no such dataset or version, or does not answer.
+    """
+    from datasets import Image
+
+    name, _, version = place.rpartition("@")
+    if Path(place).is_dir():
+        found = load(place, taxonomy=taxonomy, split=split)
+    elif name:
+        found = load(name, version=version, taxonomy=taxonomy, split=split)
+    else:
+        raise InputError(f"{place}: neither a folder nor REPO@VERSION, as in user/name@1.0.0")
+    return found.select_columns(_COLUMNS).cast_column("image", Image(decode=False))
+
+
+def sample(groups: Sequence[str], limit: int | None) -> list[int]:
+    """Places of ``limit`` rows, ascending, by the group of every row: the same for everyone; None is all.
+
+    Groups are taken whole (but the last), so that what was made of a reference stays beside it, in the order of their
+    SHA-256: the first of a dataset would be of one kind. A larger limit adds rows and takes none away.
+
+    Raises:
+        UsageError: the limit is below 1.
+
+    >>> sample(["a", "b", "c", "b", "a"], 3)
+    [1, 2, 3]
+    """
+    if limit is not None and limit < 1:
+        raise UsageError(f"--limit is {limit}; allowed: 1 or more")
+    digests = {group: hashlib.sha256(group.encode()).digest() for group in set(groups)}
+    ranked = sorted(range(len(groups)), key=lambda place: (digests[groups[place]], place))
+    return sorted(ranked[:limit])
