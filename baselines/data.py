@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch.utils.data import Dataset, Sampler
 
-from baselines.rows import table_of
+from baselines.rows import check_images, column, image_numbers, table_of
 from tldr_data.dataset import CLASS_LABELS
 from tldr_data.errors import InputError, UsageError
 from tldr_data.example import Span
@@ -100,7 +100,7 @@ class Rows(Dataset[Encoded]):
 
     def column(self, name: str) -> Any:
         """One column, as Arrow stores it: nothing else is read from the files."""
-        return _column(self._table, name)
+        return column(self._table, name)
 
     def __getitem__(self, index: int) -> Encoded:
         return self.__getitems__([index])[0]
@@ -128,10 +128,10 @@ def read(places: Sequence[str], tokenizer: Any, *, taxonomy: str = "all", split:
     tables = [table_of(place, taxonomy, split) for place in places]
     images: list[NDArray[np.int64]] = []
     for place, table in zip(places, tables, strict=True):
-        _check_images(place, table)
-        images.append(_image_numbers(table) + (images[-1].max() + 1 if images else 0))
+        check_images(place, table)
+        images.append(image_numbers(table) + (images[-1].max() + 1 if images else 0))
     whole = concatenate_datasets(tables)
-    kinds, taxonomies = (_column(whole, name).to_pylist() for name in ("kind", "taxonomy"))
+    kinds, taxonomies = (column(whole, name).to_pylist() for name in ("kind", "taxonomy"))
     names = CLASS_LABELS["kind"]
     parts = [name or names[kind] for kind, name in zip(kinds, taxonomies, strict=True)]
     parts = [names[kind] if names[kind] != "perturbed" else part for kind, part in zip(kinds, parts, strict=True)]
@@ -142,27 +142,7 @@ def texts(place: str, *, taxonomy: str = "all", split: str = "train") -> Iterato
     """Every prompt and every response of a split, for a tokenizer to be made of. Raises as ``read`` does."""
     table = table_of(place, taxonomy, split)
     for name in ("prompt", "response"):
-        yield from _column(table, name).to_pylist()
-
-
-def _column(table: datasets.Dataset, name: str) -> Any:
-    return table.select_columns([name]).with_format("arrow")[:][name]
-
-
-def _check_images(place: str, table: datasets.Dataset) -> None:
-    """Now, not after hours of training; what an address answers is seen only then."""
-    missing = np.flatnonzero(_column(table, "image").is_null().to_numpy())
-    if len(missing):
-        first = table[int(missing[0])]["id"]
-        raise InputError(f"{place}: {len(missing)} of {len(table)} rows have no image, {first} first: all need one")
-
-
-def _image_numbers(table: datasets.Dataset) -> NDArray[np.int64]:
-    ids = _column(table, "image_id").combine_chunks().dictionary_encode()
-    numbers = np.array(ids.indices.fill_null(-1).to_numpy(), dtype=np.int64)
-    unnamed = numbers < 0
-    numbers[unnamed] = len(ids.dictionary) + np.arange(unnamed.sum())
-    return numbers
+        yield from column(table, name).to_pylist()
 
 
 class Order(Sampler[int]):

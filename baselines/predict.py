@@ -6,60 +6,69 @@ import argparse
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
 from baselines.command import status_of
+from baselines.outside import FORMS
 from baselines.predictions import Scored, write_predictions
-from tldr_data.errors import InputError
-
-if TYPE_CHECKING:
-    from baselines.data import Rows
-    from baselines.scoring import Scorer
+from baselines.responses import Responses, dataset_responses, outside_responses
+from tldr_data.errors import InputError, UsageError
 
 Images = Literal["shown", "blank", "swapped"]
 BATCH = 64
 """Responses at a time."""
 
 
-def predict(
-    checkpoint: str | Path, place: str, *, split: str = "test", images: Images = "shown", limit: int | None = None
-) -> Iterator[Scored]:
-    """Every response of a split with its rewards, those of one image together.
+def predict(checkpoint: str | Path, responses: Responses, images: Images = "shown") -> Iterator[Scored]:
+    """Every response with its rewards.
 
     ``blank`` shows the model black images, ``swapped`` those of the next image group, whose texts these are not: what
-    a figure does not lose by it, it owes to the texts. Raises what ``baselines.data.read`` and ``score`` raise.
+    a figure does not lose by it, it owes to the texts. Raises what ``open_scorer`` and ``score`` raise.
     """
-    from baselines.data import Order, read
-    from baselines.scoring import open_scorer
+    from baselines.scoring import open_scorer, score
 
     scorer = open_scorer(checkpoint, blank=images == "blank")
-    rows = read([place], scorer.tokenizer, split=split)
-    order = list(Order(rows, shuffle=False))[:limit]
-    yield from _batches(scorer, rows, order, _others(rows, order) if images == "swapped" else {})
+    others = _others(responses) if images == "swapped" else {}
+    for begin in range(0, len(responses.images), BATCH):
+        numbers = responses.images[begin : begin + BATCH].tolist()
+        rows = responses.at(range(begin, begin + len(numbers)))
+        yield from score(scorer, [{**row, **others.get(at, {})} for at, row in zip(numbers, rows, strict=True)])
 
 
-def _batches(scorer: Scorer, rows: Rows, order: list[int], others: dict[int, Any]) -> Iterator[Scored]:
-    from baselines.scoring import score
-
-    for begin in range(0, len(order), BATCH):
-        at = order[begin : begin + BATCH]
-        stored = rows.stored(at)
-        yield from score(scorer, [{**row, **others.get(rows.images[n], {})} for n, row in zip(at, stored, strict=True)])
-
-
-def _others(rows: Rows, order: list[int]) -> dict[int, Any]:
+def _others(responses: Responses) -> dict[int, dict[str, Any]]:
     """For each image number the columns of the next image of another group; the last takes the first."""
     first: dict[int, int] = {}
-    for at in order:
-        first.setdefault(int(rows.images[at]), at)
-    stored = rows.stored(list(first.values()))
-    if len({row["group"] for row in stored}) < 2:
-        raise InputError("images cannot be swapped: the rows have only one image group")
+    for place, number in enumerate(responses.images.tolist()):
+        first.setdefault(number, place)
+    shown = [{name: row[name] for name in ("group", "image", "image_id")} for row in responses.at(list(first.values()))]
+    if len({row["group"] for row in shown}) < 2:
+        raise InputError(f"{responses.name}: images cannot be swapped, the rows have only one image group")
     found = {}
-    for place, (number, row) in enumerate(zip(first, stored, strict=True)):
-        later = (stored[(place + step) % len(stored)] for step in range(1, len(stored)))
-        other = next(one for one in later if one["group"] != row["group"])
+    for place, number in enumerate(first):
+        later = (shown[(place + step) % len(shown)] for step in range(1, len(shown)))
+        other = next(one for one in later if one["group"] != shown[place]["group"])
         found[number] = {"image": other["image"], "image_id": other["image_id"]}
+    return found
+
+
+def add_responses(parser: argparse.ArgumentParser) -> None:
+    """The arguments that say what is judged."""
+    parser.add_argument("dataset", metavar="DATASET", help="folder of a build, REPO@VERSION, or a file: see --outside")
+    parser.add_argument("--split", default="test", help="of a dataset (%(default)s)")
+    parser.add_argument("--outside", choices=sorted(FORMS), help="DATASET is a test set of others, in this form")
+    parser.add_argument("--images-in", type=Path, metavar="DIR", help="where the images of such a test set are")
+    parser.add_argument("--limit", type=int, metavar="N", help="responses at most, whole image groups first")
+
+
+def responses_of(options: argparse.Namespace) -> Responses:
+    """What the arguments of ``add_responses`` name."""
+    if options.outside is None:
+        return dataset_responses(options.dataset, options.split, options.limit)
+    if options.images_in is None:
+        raise UsageError(f"--outside {options.outside}: needs --images-in DIR, the folder of its images")
+    found, told = outside_responses(options.outside, Path(options.dataset), options.images_in, options.limit)
+    if told:
+        print(told, file=sys.stderr)
     return found
 
 
@@ -67,19 +76,14 @@ def main(arguments: list[str] | None = None) -> int:
     """The command; returns its exit status."""
     parser = argparse.ArgumentParser(prog="python -m baselines.predict", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("checkpoint", metavar="CHECKPOINT", help="folder that training or export wrote")
-    parser.add_argument("dataset", metavar="DATASET", help="folder of a build, or REPO@VERSION")
+    add_responses(parser)
     parser.add_argument("-o", "--out", type=Path, required=True, help="JSON lines to write")
-    parser.add_argument("--split", default="test", help="(%(default)s)")
-    parser.add_argument("--images", choices=get_args(Images), default="shown", help="(%(default)s)")
-    parser.add_argument("--limit", type=int, help="responses at most")
+    parser.add_argument("--images", choices=get_args(Images), default="shown", help="what is shown (%(default)s)")
     return status_of(lambda: _written(parser.parse_args(arguments)))
 
 
 def _written(options: argparse.Namespace) -> Path:
-    found = predict(
-        options.checkpoint, options.dataset, split=options.split, images=options.images, limit=options.limit
-    )
-    write_predictions(options.out, found)
+    write_predictions(options.out, predict(options.checkpoint, responses_of(options), options.images))
     return Path(options.out)
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tldr_data.errors import InputError, UsageError
 from tldr_data.loading import load
@@ -53,3 +56,25 @@ def sample(groups: Sequence[str], limit: int | None) -> list[int]:
     digests = {group: hashlib.sha256(group.encode()).digest() for group in set(groups)}
     ranked = sorted(range(len(groups)), key=lambda place: (digests[groups[place]], place))
     return sorted(ranked[:limit])
+
+
+def column(table: datasets.Dataset, name: str) -> Any:
+    """One column as Arrow has it."""
+    return table.select_columns([name]).with_format("arrow")[:][name]
+
+
+def check_images(place: str, table: datasets.Dataset) -> None:
+    """Raises InputError where a row has none: now, not after hours; what an address answers is seen only then."""
+    missing = np.flatnonzero(column(table, "image").is_null().to_numpy())
+    if len(missing):
+        first = table[int(missing[0])]["id"]
+        raise InputError(f"{place}: {len(missing)} of {len(table)} rows have no image, {first} first: all need one")
+
+
+def image_numbers(table: datasets.Dataset) -> NDArray[np.int64]:
+    """(N,) the number of each row's image; a row whose image has no name has one of its own."""
+    ids = column(table, "image_id").combine_chunks().dictionary_encode()
+    numbers = np.array(ids.indices.fill_null(-1).to_numpy(), dtype=np.int64)
+    unnamed = numbers < 0
+    numbers[unnamed] = len(ids.dictionary) + np.arange(unnamed.sum())
+    return numbers

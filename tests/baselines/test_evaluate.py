@@ -19,6 +19,7 @@ from PIL import Image
 from baselines import evaluate, predict, score
 from baselines.config import Run
 from baselines.predictions import read_predictions, write_predictions
+from baselines.responses import dataset_responses
 from baselines.scoring import open_scorer
 from baselines.train import train
 from tests.baselines.folders import save_backbone
@@ -73,9 +74,13 @@ def models(built: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, s
     return made
 
 
+def sets(built: Path) -> evaluate.Sets:
+    return evaluate.Sets(dataset_responses(str(built)), dataset_responses(str(built), "validation"))
+
+
 def test_one_evaluation_for_every_detector(built: Path, models: dict[str, str], tmp_path: Path) -> None:
     out = tmp_path / "out"
-    told = evaluate.compare(str(built), models, out)
+    told = evaluate.compare(sets(built), models, out)
     assert (out / "tables.md").read_text(encoding="utf-8") == told
     assert {path.name for path in (out / "plots").iterdir()} == {
         "precision_recall.png",
@@ -89,13 +94,13 @@ def test_one_evaluation_for_every_detector(built: Path, models: dict[str, str], 
     assert set(found["gain_over_text"]) == {"tldr", "echo"}
     assert "| naive | " in told
     again = tmp_path / "again"
-    evaluate.compare(str(built), models, again)
+    evaluate.compare(sets(built), models, again)
     assert (again / "tables.json").read_bytes() == (out / "tables.json").read_bytes()
 
 
 def test_rewards_stand_at_their_tokens_whatever_is_read_before(built: Path, models: dict[str, str]) -> None:
     for name in ("tldr", "echo", "adapter"):
-        rows = list(predict.predict(models[name], str(built)))
+        rows = list(predict.predict(models[name], dataset_responses(str(built))))
         assert len({row.id for row in rows}) == len(rows) > 10
         for row in rows:
             assert len(row.scores) == len(row.offsets) == len(row.labels)
@@ -105,22 +110,24 @@ def test_rewards_stand_at_their_tokens_whatever_is_read_before(built: Path, mode
 
 def test_a_response_scored_alone_has_the_rewards_that_it_has_in_company(built: Path, models: dict[str, str]) -> None:
     for name in ("tldr", "echo", "adapter"):
-        together = {row.id: row.scores for row in predict.predict(models[name], str(built))}
-        [first] = predict.predict(models[name], str(built), limit=1)
+        together = {row.id: row.scores for row in predict.predict(models[name], dataset_responses(str(built)))}
+        [first] = predict.predict(models[name], dataset_responses(str(built), limit=1))
         assert first.scores == pytest.approx(together[first.id], abs=1e-5)
 
 
 def test_a_model_that_sees_nothing_says_the_same_of_every_image(built: Path, models: dict[str, str]) -> None:
-    shown = {row.id: row.scores for row in predict.predict(models["text-only"], str(built))}
-    swapped = {row.id: row.scores for row in predict.predict(models["text-only"], str(built), images="swapped")}
+    shown = {row.id: row.scores for row in predict.predict(models["text-only"], dataset_responses(str(built)))}
+    swapped = {
+        row.id: row.scores for row in predict.predict(models["text-only"], dataset_responses(str(built)), "swapped")
+    }
     assert all(scores == pytest.approx(swapped[name], abs=1e-6) for name, scores in shown.items())
-    seen = {row.id: row.scores for row in predict.predict(models["tldr"], str(built))}
-    other = {row.id: row.scores for row in predict.predict(models["tldr"], str(built), images="swapped")}
+    seen = {row.id: row.scores for row in predict.predict(models["tldr"], responses)}
+    other = {row.id: row.scores for row in predict.predict(models["tldr"], responses, "swapped")}
     assert any(scores != pytest.approx(other[name], abs=1e-6) for name, scores in seen.items())
 
 
 def test_the_naive_model_has_one_reward_a_response(built: Path, models: dict[str, str]) -> None:
-    rows = list(predict.predict(models["naive"], str(built)))
+    rows = list(predict.predict(models["naive"], dataset_responses(str(built))))
     assert {len(row.scores) for row in rows} == {1}
     assert {(row.kind == "perturbed", row.labels[0]) for row in rows} == {(True, 0), (False, 1)}
 
@@ -129,9 +136,9 @@ def test_an_export_scores_as_the_checkpoint(built: Path, models: dict[str, str],
     from baselines.export import export
 
     export(models["adapter"], tmp_path / "export", dtype=torch.float32)
-    one, other = (
-        [row.scores for row in predict.predict(at, str(built))] for at in (models["adapter"], tmp_path / "export")
-    )
+    responses = dataset_responses(str(built))
+    folders = (models["adapter"], tmp_path / "export")
+    one, other = ([row.scores for row in predict.predict(folder, responses)] for folder in folders)
     assert all(a == pytest.approx(b, abs=1e-4) for a, b in zip(one, other, strict=True))
 
 
@@ -141,8 +148,40 @@ def test_predictions_of_others_come_as_lines(built: Path, models: dict[str, str]
     write_predictions(
         path, [row._replace(scores=[float(label != 0) for label in row.labels]) for row in read_predictions(path)]
     )
-    told = evaluate.compare(str(built), {"other": str(path)}, tmp_path / "out")
+    told = evaluate.compare(sets(built), {"other": str(path)}, tmp_path / "out")
     assert "| other | 100.0 (100.0 to 100.0) | 100.0" in told
+
+
+def test_spans_of_others_are_held_against_the_rows(built: Path, tmp_path: Path) -> None:
+    responses = dataset_responses(str(built))
+    rows = responses.at(range(len(responses.images)))
+    path = tmp_path / "spans.jsonl"
+    path.write_text("".join(json.dumps({"id": row["id"], "spans": row["errors"]}) + "\n" for row in rows))
+    told = evaluate.compare(evaluate.Sets(responses), {"spans": str(path)}, tmp_path / "out")
+    assert "| spans | 100.0 (100.0 to 100.0) | 100.0" in told
+
+
+def test_a_test_set_of_others_is_judged_too(models: dict[str, str], tmp_path: Path, capsys: Any) -> None:
+    Image.new("RGB", (80, 80), "red").save(tmp_path / "a.png")
+    Image.new("RGB", (80, 80), "blue").save(tmp_path / "b.png")
+    rows = [
+        {"image": f"{name}.png", "response": f"A {word} wall.", "labels": [1, int(name == "a"), 1]}
+        for name in "ab"
+        for word in ("red", "scarlet")
+    ]
+    (tmp_path / "own.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    arguments = [
+        "--outside",
+        "jsonl",
+        str(tmp_path / "own.jsonl"),
+        f"tldr={models['tldr']}",
+        "-o",
+        str(tmp_path / "out"),
+    ]
+    assert evaluate.main(arguments) == 2
+    assert "needs --images-in DIR" in capsys.readouterr().err
+    assert evaluate.main([*arguments, "--images-in", str(tmp_path)]) == 0
+    assert "4 responses to 2 images. BAD, in percent: 1" in capsys.readouterr().out
 
 
 def test_your_own_text_is_scored_word_by_word(models: dict[str, str], tmp_path: Path, capsys: Any) -> None:
