@@ -116,10 +116,9 @@ def test_a_response_scored_alone_has_the_rewards_that_it_has_in_company(built: P
 
 
 def test_a_model_that_sees_nothing_says_the_same_of_every_image(built: Path, models: dict[str, str]) -> None:
-    shown = {row.id: row.scores for row in predict.predict(models["text-only"], dataset_responses(str(built)))}
-    swapped = {
-        row.id: row.scores for row in predict.predict(models["text-only"], dataset_responses(str(built)), "swapped")
-    }
+    responses = dataset_responses(str(built))
+    shown = {row.id: row.scores for row in predict.predict(models["text-only"], responses)}
+    swapped = {row.id: row.scores for row in predict.predict(models["text-only"], responses, "swapped")}
     assert all(scores == pytest.approx(swapped[name], abs=1e-6) for name, scores in shown.items())
     seen = {row.id: row.scores for row in predict.predict(models["tldr"], responses)}
     other = {row.id: row.scores for row in predict.predict(models["tldr"], responses, "swapped")}
