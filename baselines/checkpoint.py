@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +25,7 @@ class Settings(NamedTuple):
     A token with a probability of being GOOD up to ``threshold`` is flagged. ``prompt`` is the template of the text
     before the response. ``rewards`` is ``token``, or ``response`` of the naive model, whose one reward is that of the
     last token. ``images`` is ``shown``, or ``blank`` where training has shown none.
+    ``trained_from``, ``dataset`` and ``licenses`` say where it comes from: its backbone, its rows, and their licences.
     """
 
     base: str
@@ -33,6 +35,9 @@ class Settings(NamedTuple):
     threshold: float = 0.5
     rewards: str = "token"
     images: str = "shown"
+    trained_from: str = ""
+    dataset: str = ""
+    licenses: Sequence[str] = ()
 
 
 def write_settings(folder: str | Path, settings: Settings) -> None:
@@ -43,7 +48,8 @@ def read_settings(folder: str | Path) -> Settings:
     """Raises InputError where ``tldr.json`` is missing or does not say what it must."""
     path = Path(folder) / SETTINGS
     try:
-        return Settings(**json.loads(path.read_text(encoding="utf-8")))
+        found = Settings(**json.loads(path.read_text(encoding="utf-8")))
+        return found._replace(licenses=tuple(found.licenses))
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}: a checkpoint has it beside its weights") from error
     except (TypeError, ValueError) as error:

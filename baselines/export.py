@@ -19,6 +19,7 @@ from baselines import heads, tiny
 from baselines.checkpoint import load_checkpoint, read_settings, write_settings
 from baselines.command import status_of
 from baselines.lora import merge
+from baselines.model_card import check_name, notice_of, parents_of, read_results, render_card
 from baselines.weights import local_folder
 from tldr_data.errors import UsageError
 
@@ -32,21 +33,34 @@ _PROCESSOR_FILES = (
 )
 
 
-def export(checkpoint: str | Path, out: str | Path, *, dtype: torch.dtype = torch.bfloat16) -> Path:
+def export(
+    checkpoint: str | Path, out: str | Path, *, dtype: torch.dtype = torch.bfloat16, results: Path | None = None
+) -> Path:
     """Writes the folder and gives it. An adapter is merged in float32, the sum rounded to ``dtype``; the head never is.
 
-    Raises UsageError where ``out`` holds something already, InputError where ``checkpoint`` is none.
+    Its name is the model's. With ``results``, a folder of ``baselines.evaluate``, the card has the tables.
+
+    Raises UsageError where ``out`` holds something already, or a licence forbids the name; InputError where
+    ``checkpoint`` is none.
     """
     if Path(out).exists() and any(Path(out).iterdir()):
         raise UsageError(f"{out}: the folder is not empty; allowed: one that is empty or does not exist")
     settings = read_settings(checkpoint)
     model = load_checkpoint(checkpoint, dtype=torch.float32)
+    tables = None if results is None else read_results(results)
+    name, model_type = Path(out).resolve().name, model.config.model_type
+    parents = parents_of(model_type, settings)
+    check_name(name, model_type, parents)
     plain = merge(model) if isinstance(model, PeftModel) else model
     _save(plain, Path(out), dtype)
     write_settings(out, settings._replace(base=""))
     for source in (settings.base, checkpoint):
         if source:
             _copy_processor(source, Path(out))
+    card = render_card(name, model_type, settings, tables)
+    (Path(out) / "README.md").write_text(card, encoding="utf-8")
+    if notice := notice_of(parents):
+        (Path(out) / "NOTICE").write_text(notice, encoding="utf-8")
     return Path(out)
 
 
@@ -91,10 +105,14 @@ def main(arguments: list[str] | None = None) -> int:
     """The command; returns its exit status."""
     parser = argparse.ArgumentParser(prog="python -m baselines.export", description=__doc__.splitlines()[0])
     parser.add_argument("checkpoint", type=Path, metavar="CHECKPOINT", help="folder that training wrote")
-    parser.add_argument("out", type=Path, metavar="OUT", help="folder to write: empty, or not there yet")
+    parser.add_argument(
+        "out", type=Path, metavar="OUT", help="folder to write, empty or not there yet; its name is the model's"
+    )
     parser.add_argument("--dtype", choices=sorted(_DTYPES), default="bfloat16", help="of the weights (%(default)s)")
+    parser.add_argument("--results", type=Path, metavar="DIR", help="of baselines.evaluate: its tables go on the card")
     options = parser.parse_args(arguments)
-    return status_of(lambda: export(options.checkpoint, options.out, dtype=_DTYPES[options.dtype]))
+    given = {"dtype": _DTYPES[options.dtype], "results": options.results}
+    return status_of(lambda: export(options.checkpoint, options.out, **given))
 
 
 if __name__ == "__main__":

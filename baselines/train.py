@@ -21,6 +21,7 @@ from baselines.config import Run, read_run
 from baselines.mixture import one_taxonomy, weights_of
 from baselines.resuming import Resume, begin, is_finished, last_checkpoint
 from tldr_data.errors import BuildError, UsageError
+from tldr_data.manifest import licenses_of, load_manifest
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, TrainingArguments
@@ -148,6 +149,9 @@ def trainer_of(run: Run, parts: Parts) -> Any:
             mask=model.mask,
             rewards="response" if run.loss == "naive" else "token",
             images=data.images,
+            trained_from=parts.weights,
+            dataset=data.dataset,
+            licenses=licenses_of(manifest_of(data.dataset)),
         ),
         compute_metrics=ap_of_bad,
         callbacks=[Lines(run.steps.responses_per_step)],
@@ -200,16 +204,15 @@ def record_of(run: Run, parts: Parts) -> dict[str, Any]:
     told = run.model_dump(mode="json", exclude=_FREE)
     versions = {name: version(name) for name in _VERSIONS}
     processes = _processes()
-    dataset = content_hash(run.data.dataset)
+    dataset = manifest_of(run.data.dataset)["content_hash"]
     return {"run": told, "dataset": dataset, "weights": parts.weights, "processes": processes, "versions": versions}
 
 
-def content_hash(place: str) -> str:
+def manifest_of(place: str) -> dict[str, Any]:
     """Of a dataset in a folder, or of REPO@VERSION."""
     from tldr_data.hub.opening import open_dataset
-    from tldr_data.manifest import load_manifest
 
-    return str(load_manifest(open_dataset(place, ["manifest.json"]))["content_hash"])
+    return load_manifest(open_dataset(place, ["manifest.json"]))
 
 
 def _processes() -> int:

@@ -66,12 +66,12 @@ def checkpoint_of(backbone: str, folder: Path) -> Any:
 @pytest.mark.parametrize("backbone", BACKBONES)
 def test_plain_transformers_gives_the_same_rewards(backbone: str, tmp_path: Path) -> None:
     model, batch = checkpoint_of(backbone, tmp_path / "checkpoint"), batch_of(backbone)
-    export(tmp_path / "checkpoint", tmp_path / "out", dtype=torch.float32)
+    export(tmp_path / "checkpoint", tmp_path / "Llama-out", dtype=torch.float32)
     torch.save(batch, tmp_path / "batch.pt")
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     environment = {**os.environ, "PYTHONPATH": "", "HF_HOME": str(tmp_path / "cache"), "HF_HUB_OFFLINE": "1"}
-    arguments = [tmp_path / "out", tmp_path / "batch.pt", tmp_path / "logits.pt"]
+    arguments = [tmp_path / "Llama-out", tmp_path / "batch.pt", tmp_path / "logits.pt"]
     subprocess.run([sys.executable, "-c", LOAD, *map(str, arguments)], check=True, cwd=elsewhere, env=environment)
     with torch.no_grad():
         expected = model(**batch).logits
@@ -80,23 +80,23 @@ def test_plain_transformers_gives_the_same_rewards(backbone: str, tmp_path: Path
 
 def test_what_a_server_reads(tmp_path: Path) -> None:
     checkpoint_of("paligemma", tmp_path / "checkpoint")
-    assert main([str(tmp_path / "checkpoint"), str(tmp_path / "out")]) == 0
-    config = json.loads((tmp_path / "out" / "config.json").read_text())
+    assert main([str(tmp_path / "checkpoint"), str(tmp_path / "Llama-out")]) == 0
+    config = json.loads((tmp_path / "Llama-out" / "config.json").read_text())
     assert config["architectures"] == ["PaliGemmaForTokenClassification"]
     kind = {"AutoModelForTokenClassification": "modeling_tldr.PaliGemmaForTokenClassification"}
     assert config["auto_map"] == kind
     assert (config["id2label"], config["text_config"]["id2label"]) == ({"0": "GOOD"}, {"0": "GOOD"})
     assert (config["reward_context"], config["reward_mask"]) == ("causal", "prefix")
-    assert read_settings(tmp_path / "out") == Settings(base="", threshold=0.25)
-    assert (tmp_path / "out" / "tokenizer.json").read_text() == "{}"
+    assert read_settings(tmp_path / "Llama-out") == Settings(base="", threshold=0.25)
+    assert (tmp_path / "Llama-out" / "tokenizer.json").read_text() == "{}"
 
 
 @pytest.mark.parametrize("backbone", ["paligemma", "qwen2_vl", "qwen2_5_vl", "qwen3_vl"])
 def test_weights_have_the_names_that_vllm_renames(backbone: str, tmp_path: Path) -> None:
     """The prefixes of the mapping in vLLM's model files; SigLIP has one level more there than in transformers 5."""
     checkpoint_of(backbone, tmp_path / "checkpoint")
-    export(tmp_path / "checkpoint", tmp_path / "out")
-    names = set(load_file(tmp_path / "out" / "model.safetensors"))
+    export(tmp_path / "checkpoint", tmp_path / "Llama-out")
+    names = set(load_file(tmp_path / "Llama-out" / "model.safetensors"))
     text = ("model.language_model.embed_tokens.", "model.language_model.layers.", "model.language_model.norm.")
     vision = ("model.visual.",)
     if backbone == "paligemma":
@@ -109,8 +109,8 @@ def test_weights_have_the_names_that_vllm_renames(backbone: str, tmp_path: Path)
 
 def test_all_but_the_head_is_rounded(tmp_path: Path) -> None:
     checkpoint_of("qwen2_vl", tmp_path / "checkpoint")
-    export(tmp_path / "checkpoint", tmp_path / "out")
-    weights = load_file(tmp_path / "out" / "model.safetensors")
+    export(tmp_path / "checkpoint", tmp_path / "Llama-out")
+    weights = load_file(tmp_path / "Llama-out" / "model.safetensors")
     kept = {name for name, weight in weights.items() if weight.dtype == torch.float32}
     assert kept == {"language_model.score.weight", "language_model.score.bias"}
 
@@ -121,5 +121,5 @@ def test_a_folder_in_use_and_a_missing_checkpoint_are_refused(
     (tmp_path / "used").write_text("")
     with pytest.raises(UsageError, match="the folder is not empty"):
         export(tmp_path / "none", tmp_path)
-    assert main([str(tmp_path / "none"), str(tmp_path / "out")]) == 1
+    assert main([str(tmp_path / "none"), str(tmp_path / "Llama-out")]) == 1
     assert "none/tldr.json: No such file" in capsys.readouterr().err
