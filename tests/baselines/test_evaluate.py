@@ -134,9 +134,9 @@ def test_the_naive_model_has_one_reward_a_response(built: Path, models: dict[str
 def test_an_export_scores_as_the_checkpoint(built: Path, models: dict[str, str], tmp_path: Path) -> None:
     from baselines.export import export
 
-    export(models["adapter"], tmp_path / "export", dtype=torch.float32)
+    export(models["adapter"], tmp_path / "Llama-export", dtype=torch.float32)
     responses = dataset_responses(str(built))
-    folders = (models["adapter"], tmp_path / "export")
+    folders = (models["adapter"], tmp_path / "Llama-export")
     one, other = ([row.scores for row in predict.predict(folder, responses)] for folder in folders)
     assert all(a == pytest.approx(b, abs=1e-4) for a, b in zip(one, other, strict=True))
 

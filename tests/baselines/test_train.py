@@ -99,9 +99,12 @@ def test_a_run_ends_with_a_model_that_loads_and_exports(model_type: str, built: 
     out = train(run_of(built, tmp_path / "run", folder, steps={"checkpointing": True}))
     assert read_settings(out).base == folder
     adapted = load_checkpoint(out, dtype=torch.float32)
-    export(out, tmp_path / "export", dtype=torch.float32)
-    assert {path.name for path in (tmp_path / "export").iterdir()} >= {"tokenizer.json", "preprocessor_config.json"}
-    whole = load_checkpoint(tmp_path / "export", dtype=torch.float32)
+    export(out, tmp_path / "Llama-export", dtype=torch.float32)
+    assert {path.name for path in (tmp_path / "Llama-export").iterdir()} >= {
+        "tokenizer.json",
+        "preprocessor_config.json",
+    }
+    whole = load_checkpoint(tmp_path / "Llama-export", dtype=torch.float32)
     again = run_of(built, tmp_path / "run", folder)
     batch = next(iter(trainer_of(again, parts_of(again)).get_train_dataloader()))
     batch.pop("labels")
