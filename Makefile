@@ -11,11 +11,12 @@ BIN = $(VENV)/bin
 BENCHMARKS = $(filter-out %_data.py %_server.py %_peers.py benchmarks/fit_%.py benchmarks/made_up_%.py benchmarks/packing.py benchmarks/packing_full.py,$(wildcard benchmarks/*.py))
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: help demo baseline test test-ray test-vllm test-baselines lint types bench wheel clean
+.PHONY: help demo baseline baseline-full test test-ray test-vllm test-baselines lint types bench wheel clean
 
 help:
 	@echo "make demo    install, build a small spatial dataset from the bundled scenes, show a few rows"
 	@echo "make baseline  train the reference model and its text-only control on drawn scenes, compare them: a quarter of an hour"
+	@echo "make baseline-full  the same with all taxonomies and the naive model, three seeds of each: hours on two cores"
 	@echo "make test    install with the development tools, run all tests (ARGS='-k labels' picks some)"
 	@echo "make test-ray  builds on a Ray cluster that is started here, with workers killed on the way"
 	@echo "make test-vllm  vLLM on the CPU with a small real model, in $(VLLM_VENV) (3 GB), and the tests that need it"
@@ -56,27 +57,36 @@ test-baselines: $(TRAIN_VENV)/.installed
 	@$(TRAIN_VENV)/bin/python -m mypy --strict --explicit-package-bases baselines
 	@$(TRAIN_VENV)/bin/python -m pytest tests/baselines $(ARGS)
 
-# The reference model on drawn scenes, and the same without images: two trainings beside each other, a core for each.
-# What is there already is not made again.
+# The reference model on drawn scenes, and controls: trainings beside each other, a core for each. The same command goes on
+# where it was stopped; what is done is not done again.
 TRAIN_BIN = $(TRAIN_VENV)/bin
 EASY = --source scenes-easy --taxonomy attribute --taxonomy object --taxonomy counting --taxonomy spatial
+JOBS ?= 2
+CONFIG_easy = scenes-tiny
+CONFIG_full = scenes-tiny-full
+CHANGES_text = data.images=blank
+CHANGES_naive = loss=naive
+FULL_RUNS = $(foreach arm,tldr text naive,$(foreach seed,0 1 2,runs/full/$(arm)-$(seed)))
 
 baseline: $(TRAIN_VENV)/.installed
 	$(TRAIN_BIN)/tldr-data build $(EASY) --limit 6000 --out out/easy
 	$(TRAIN_BIN)/tldr-data build $(EASY) --limit 600 --out out/easy-pairs --pairs --seed 1 --splits paper
-	@$(MAKE) --no-print-directory -j2 runs/easy/tldr runs/easy/text-only
-	$(TRAIN_BIN)/python -m baselines.evaluate out/easy tldr=runs/easy/tldr text-only=runs/easy/text-only --pairs out/easy-pairs -o results/easy
-	@echo
+	@$(MAKE) --no-print-directory -j$(JOBS) runs/easy/tldr-0 runs/easy/text-0
+	$(TRAIN_BIN)/python -m baselines.evaluate out/easy tldr=runs/easy/tldr-0 text-only=runs/easy/text-0 --pairs out/easy-pairs -o results/easy
 	@echo "In results/easy: tables.md, plots/*.png. Your own text, with the trained model:"
-	@echo "  $(TRAIN_BIN)/python -m baselines.score runs/easy/tldr IMAGE \"Two red circles.\""
+	@echo "  $(TRAIN_BIN)/python -m baselines.score runs/easy/tldr-0 IMAGE 'There are two red circles.'"
 
-runs/easy/tldr runs/easy/text-only: RUN = $(TRAIN_BIN)/python -m baselines.train baselines/configs/scenes-tiny.yaml out=$@
-.PHONY: runs/easy/tldr runs/easy/text-only
-runs/easy/tldr:
-	OMP_NUM_THREADS=1 $(RUN)
+baseline-full: $(TRAIN_VENV)/.installed
+	$(TRAIN_BIN)/tldr-data build --source scenes --taxonomy all --limit 4000 --out out/full
+	$(TRAIN_BIN)/tldr-data build --source scenes --taxonomy all --limit 600 --out out/full-pairs --pairs --seed 1 --splits paper
+	@$(MAKE) --no-print-directory -j$(JOBS) $(FULL_RUNS)
+	$(TRAIN_BIN)/python -m baselines.evaluate out/full $(foreach run,$(FULL_RUNS),$(notdir $(run))=$(run)) --pairs out/full-pairs -o results/full
 
-runs/easy/text-only:
-	OMP_NUM_THREADS=1 $(RUN) data.images=blank
+# runs/LEVEL/ARM-SEED
+.PHONY: runs/easy/tldr-0 runs/easy/text-0 $(FULL_RUNS)
+runs/easy/tldr-0 runs/easy/text-0 $(FULL_RUNS):
+	@OMP_NUM_THREADS=1 $(TRAIN_BIN)/python -m baselines.train baselines/configs/$(CONFIG_$(notdir $(@D))).yaml out=$@ \
+	  steps.seed=$(lastword $(subst -, ,$(@F))) $(CHANGES_$(firstword $(subst -, ,$(@F))))
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/python -m ruff check .
