@@ -69,7 +69,9 @@ def reading_of(
         raise UsageError(f"context bidirectional: {model_type} reads causally; allowed for {', '.join(_BIDIRECTIONAL)}")
     frame = frame_of(model_type, tokenizer)
     own: Mapping[str, Block] = {"paligemma": mask, "tldr_tiny": "image"}
-    block = "row" if context == "bidirectional" else own.get(model_type, "none")
+    # tiny keeps its image and prompt from reading the response, and widens the mask of each response by itself
+    whole = context == "bidirectional" and model_type == "paligemma"
+    block = "row" if whole else own.get(model_type, "none")
     return Reading(model_type, frame, image_processor, block, context == "echo", max_tokens)
 
 

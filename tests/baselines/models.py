@@ -147,6 +147,8 @@ def batch_of(backbone: str, *, rows: int = 2, padding: str = "right", pads: int 
 def _types(backbone: str, ids: Tensor, types: Tensor) -> dict[str, Tensor]:
     if backbone == "paligemma":
         return {"token_type_ids": types}
+    if backbone == "tldr_tiny":
+        return {"branch": types * (ids != PAD) - 1}
     return {"mm_token_type_ids": (ids == IMAGE).long()} if backbone.startswith("qwen") else {}
 
 

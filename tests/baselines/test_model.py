@@ -111,6 +111,15 @@ def test_bidirectional_context_sees_the_whole_response_and_no_padding(backbone: 
     assert changed(model, batch, 1, padded) == []
 
 
+def test_image_and_prompt_of_tiny_never_read_the_response() -> None:
+    model, batch = model_of("tldr_tiny", context="bidirectional"), batch_of("tldr_tiny", rows=1)
+    length = batch["input_ids"].shape[1]
+    assert changed(model, batch, 0, length - 1) == list(range(length - RESPONSE, length))
+    del batch["branch"]
+    with pytest.raises(ValueError, match="branch is missing"):
+        rewards(model, batch)
+
+
 @pytest.mark.parametrize("backbone", BACKBONES)
 def test_padding_changes_no_reward(backbone: str) -> None:
     model = model_of(backbone)
@@ -121,10 +130,14 @@ def test_padding_changes_no_reward(backbone: str) -> None:
     assert torch.allclose(right[:length], left[-length:], atol=1e-5)
 
 
-@pytest.mark.parametrize(("backbone", "attn"), ATTENTIONS)
-def test_a_mask_of_four_dimensions_is_the_whole_mask(backbone: str, attn: str) -> None:
+@pytest.mark.parametrize(
+    ("backbone", "attn", "context"),
+    [pytest.param(*case.values, "causal", marks=case.marks) for case in ATTENTIONS]
+    + [("tldr_tiny", "sdpa", "bidirectional")],
+)
+def test_a_mask_of_four_dimensions_is_the_whole_mask(backbone: str, attn: str, context: str) -> None:
     """Two responses in one row, each blind to the other, get the rewards of two rows."""
-    model = model_of(backbone, attn)
+    model = model_of(backbone, attn, context=context)
     one = batch_of(backbone, rows=1)
     shared, length = one["input_ids"].shape[1] - RESPONSE, one["input_ids"].shape[1]
     other = one["input_ids"].clone()

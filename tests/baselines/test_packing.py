@@ -293,6 +293,7 @@ def test_an_echo_is_scored_at_its_second_copy(tokenizer: Any) -> None:
         ("paligemma", {"mask": "image", "context": "echo"}, "image"),
         ("paligemma", {"context": "bidirectional"}, "row"),
         ("tldr_tiny", {}, "image"),
+        ("tldr_tiny", {"context": "bidirectional"}, "image"),
         ("qwen3_vl", {"mask": "image"}, "none"),
     ],
 )
