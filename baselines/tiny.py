@@ -68,9 +68,9 @@ class TinyConfig(PreTrainedConfig):
 class Stem(nn.Module):
     """Images (B, 3, H, W) to tokens (B, image tokens, D): a summary, then the places, each with its row and column.
 
-    The summary is the maximum of every feature over the image. Attention averages until it is sharp, and from averages
-    it learns slowly what an image holds: with this token the loss falls twice as fast. Added to every token it hides
-    what tells these apart, and less is learned than without it.
+    The summary is the maximum of every feature over the image: attention averages until it is sharp, and from averages
+    it learns slowly what an image holds. With it, BatchNorm and ``deepen`` (not tried one by one) 450 steps gave
+    what took 900. Added to every token instead, it hides what tells these apart, and less is learned than without it.
     """
 
     def __init__(self, config: TinyConfig) -> None:
