@@ -67,7 +67,7 @@ class Steps(_Section):
     """8 x 8 x 8: batch, accumulation, GPUs; responses are counted, not rows."""
     responses_per_pass: PositiveInt = 8
     """That one GPU takes at a time."""
-    epochs: PositiveInt = 1
+    epochs: Annotated[float, Field(gt=0)] = 1
     learning_rate: Annotated[float, Field(gt=0)] = 1e-3
     warmup_steps: Annotated[int, Field(ge=0)] = 200
     schedule: Literal["cosine", "linear", "constant_with_warmup"] = "cosine"

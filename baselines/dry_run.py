@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -59,7 +60,7 @@ class Forecast(NamedTuple):
     tower_flop: int
     steps: int
     """Of the optimizer, in all epochs."""
-    epochs: int
+    epochs: float
 
     def memory(self, gpus: int = GPUS) -> int:
         buckets = self.buckets if gpus > 1 else 0
@@ -106,7 +107,7 @@ def forecast(run: Run) -> Forecast:
         tokens=round(int(passes.tokens.sum()) * epoch.times),
         other_tokens=round(int(others.tokens.sum()) * epoch.times),
         **_flop(flop, typical, epoch, passes),
-        steps=-(-epoch.responses() // run.steps.responses_per_step) * run.steps.epochs,
+        steps=math.ceil(epoch.responses() * run.steps.epochs / run.steps.responses_per_step),
         epochs=run.steps.epochs,
     )
 
@@ -203,7 +204,7 @@ def render(found: Forecast) -> str:
         f"tokens       {_short(found.tokens)} an epoch, {ways[0]}, padding too; {ways[1]} {_short(found.other_tokens)}",
         f"FLOP         {found.model_flop:.3g} an epoch, of them the vision tower {found.tower_flop:.3g}; "
         f"executed {found.flop:.3g}, with what checkpointing computes again",
-        f"steps        {found.steps:,} of the optimizer in {found.epochs} epochs",
+        f"steps        {found.steps:,} of the optimizer in epochs: {found.epochs:g}",
         f"time         {found.hours():.1f} hours on {GPUS} H100 at {UTILISATION:.0%} of {H100 / 1e12:.0f} TFLOP/s "
         "(bfloat16, dense; an assumption)",
     ]

@@ -105,7 +105,7 @@ CONFIGS = {
     "tldr_tiny": _tiny,
 }
 BACKBONES = list(CONFIGS)
-_IMAGE_TOKENS = {"mllama": 1}
+_IMAGE_TOKENS = {"mllama": 1, "tldr_tiny": 5}
 
 
 def config_of(backbone: str) -> PreTrainedConfig:
