@@ -11,11 +11,12 @@ BIN = $(VENV)/bin
 BENCHMARKS = $(filter-out %_data.py %_server.py %_peers.py benchmarks/fit_%.py benchmarks/made_up_%.py benchmarks/packing.py benchmarks/packing_full.py,$(wildcard benchmarks/*.py))
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: help demo baseline baseline-full test test-ray test-vllm test-baselines lint types bench wheel clean
+.PHONY: help demo baseline baseline-ablations baseline-full test test-ray test-vllm test-baselines lint types bench wheel clean
 
 help:
 	@echo "make demo    install, build a small spatial dataset from the bundled scenes, show a few rows"
 	@echo "make baseline  train the reference model and its text-only control on drawn scenes, compare them: a quarter of an hour"
+	@echo "make baseline-ablations  contexts, losses, paraphrases beside each other on the same scenes: half an hour"
 	@echo "make baseline-full  the same with all taxonomies and the naive model, three seeds of each: hours on two cores"
 	@echo "make test    install with the development tools, run all tests (ARGS='-k labels' picks some)"
 	@echo "make test-ray  builds on a Ray cluster that is started here, with workers killed on the way"
@@ -64,8 +65,15 @@ EASY = --source scenes-easy --taxonomy attribute --taxonomy object --taxonomy co
 JOBS ?= 2
 CONFIG_easy = scenes-tiny
 CONFIG_full = scenes-tiny-full
+CONFIG_ablations = scenes-tiny
 CHANGES_text = data.images=blank
 CHANGES_naive = loss=naive
+CHANGES_causal = model.context=causal
+CHANGES_echo = model.context=echo
+CHANGES_span_max = loss=span_max
+CHANGES_paired_margin = loss=paired_margin
+CHANGES_no_paraphrases = data.paraphrases=false
+ABLATIONS = $(foreach arm,tldr causal echo span_max paired_margin no_paraphrases,runs/ablations/$(arm)-0)
 FULL_RUNS = $(foreach arm,tldr text naive,$(foreach seed,0 1 2,runs/full/$(arm)-$(seed)))
 
 baseline: $(TRAIN_VENV)/.installed
@@ -82,11 +90,17 @@ baseline-full: $(TRAIN_VENV)/.installed
 	@$(MAKE) --no-print-directory -j$(JOBS) $(FULL_RUNS)
 	$(TRAIN_BIN)/python -m baselines.evaluate out/full $(foreach run,$(FULL_RUNS),$(notdir $(run))=$(run)) --pairs out/full-pairs -o results/full
 
+# One epoch each, on what `make baseline` has built.
+baseline-ablations: $(TRAIN_VENV)/.installed
+	$(TRAIN_BIN)/tldr-data build $(EASY) --limit 6000 --out out/easy
+	@$(MAKE) --no-print-directory -j$(JOBS) $(ABLATIONS) EPOCHS="steps.epochs=1"
+	$(TRAIN_BIN)/python -m baselines.evaluate out/easy $(foreach run,$(ABLATIONS),$(subst -0,,$(notdir $(run)))=$(run)) -o results/ablations
+
 # runs/LEVEL/ARM-SEED
-.PHONY: runs/easy/tldr-0 runs/easy/text-0 $(FULL_RUNS)
-runs/easy/tldr-0 runs/easy/text-0 $(FULL_RUNS):
+.PHONY: runs/easy/tldr-0 runs/easy/text-0 $(ABLATIONS) $(FULL_RUNS)
+runs/easy/tldr-0 runs/easy/text-0 $(ABLATIONS) $(FULL_RUNS):
 	@OMP_NUM_THREADS=1 $(TRAIN_BIN)/python -m baselines.train baselines/configs/$(CONFIG_$(notdir $(@D))).yaml out=$@ \
-	  steps.seed=$(lastword $(subst -, ,$(@F))) $(CHANGES_$(firstword $(subst -, ,$(@F))))
+	  steps.seed=$(lastword $(subst -, ,$(@F))) $(CHANGES_$(firstword $(subst -, ,$(@F)))) $(EPOCHS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/python -m ruff check .
