@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"^```(bash|python)( run)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("baselines/*.md")])
 
 
 def blocks(page: Path) -> list[tuple[str, str]]:
