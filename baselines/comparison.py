@@ -15,7 +15,7 @@ from baselines.intervals import RESAMPLES, interval, ranked, resamples
 from baselines.metrics import Evaluation, Figure, Figures
 from baselines.predictions import Floats, Ints, Predictions
 from baselines.response_scores import minimum
-from baselines.tables import table, with_interval
+from baselines.tables import percent, table, with_interval
 from tldr_data.errors import InputError
 from tldr_data.labels import BAD
 
@@ -74,10 +74,59 @@ def response_table(detectors: Sequence[Detector]) -> str:
     """False responses told from true ones by each score of a response; a naive model has one score alone."""
     rows = []
     for one in detectors:
-        for rule, figures in one.evaluation.response_scores.items():
+        for rule, figures in _rules(one).items():
             found = (with_interval(figures[name]) if name in figures else "undefined" for name in ("auc", "accuracy"))
             rows.append((one.name, rule, *found))
     return table(("detector", "score", "AUROC", "right, threshold from validation"), rows)
+
+
+def _rules(one: Detector) -> Mapping[str, Figures]:
+    """Of one reward a response every rule makes the same."""
+    whole, scores = one.evaluation.figures, one.evaluation.response_scores
+    return {"its one reward": scores["minimum"]} if whole["bad_tokens"].n == whole["bad_responses"].n else scores
+
+
+def seed_table(detectors: Sequence[Detector]) -> str | None:
+    """Mean and range over training seeds of detectors called NAME-0, NAME-1, ...; None where there are none.
+
+    The best response score of each is the highest share called rightly at a threshold from validation.
+    """
+    arms: dict[str, list[Detector]] = {}
+    for one in detectors:
+        name, _, seed = one.name.rpartition("-")
+        if seed.isdigit():
+            arms.setdefault(name, []).append(one)
+    rows = [
+        (name, f"{len(own)}", *(_spread([value(one) for one in own]) for value in (_ap, _right, _best)))
+        for name, own in arms.items()
+        if len(own) > 1
+    ]
+    heads = ("detector", "seeds", "AP(neg)", "A_R", "right by its best score")
+    return table(heads, rows) if rows else None
+
+
+def _ap(one: Detector) -> float | None:
+    return one.evaluation.figures["ap_neg"].value
+
+
+def _right(one: Detector) -> float | None:
+    return one.evaluation.figures["response_accuracy"].value
+
+
+def _best(one: Detector) -> float | None:
+    found = [figures["accuracy"].value for figures in _rules(one).values() if "accuracy" in figures]
+    return max((value for value in found if value is not None), default=None)
+
+
+def _spread(values: Sequence[float | None]) -> str:
+    """
+    >>> _spread([0.5, 0.75]), _spread([0.5, None])
+    ('62.5 (50.0 to 75.0)', 'undefined')
+    """
+    known = [value for value in values if value is not None]
+    if len(known) < len(values):
+        return "undefined"
+    return f"{percent(sum(known) / len(known))} ({percent(min(known))} to {percent(max(known))})"
 
 
 def control_table(detectors: Sequence[Detector]) -> str:

@@ -29,6 +29,7 @@ from baselines.comparison import (
     pairs,
     random_scores,
     response_table,
+    seed_table,
     taxonomy_table,
 )
 from baselines.evaluation_plots import draw
@@ -150,6 +151,8 @@ def _told(title: str, detectors: list[Detector], gains: Mapping[str, Figure], ap
         "## Controls",
         control_table(detectors),
     ]
+    if seeds := seed_table(detectors):
+        parts += ["## Over training seeds: mean, lowest and highest", seeds]
     for name, figure in gains.items():
         parts.append(
             f"{name}: the image answers {with_interval(figure)} percent of what the text alone leaves open "

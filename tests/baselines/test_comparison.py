@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("scipy")
 
-from baselines.comparison import gain, pairs, random_scores
+from baselines.comparison import Detector, gain, pairs, random_scores, seed_table
 from baselines.metrics import evaluate, figures
 from baselines.predictions import Predictions, Scored, gather
 from tldr_data.errors import InputError
@@ -62,6 +62,17 @@ def test_the_gain_over_the_text_is_0_without_the_image_and_1_with_all_of_it() ->
     assert gain(half, text) == found
     with pytest.raises(InputError, match="judge different tokens"):
         gain(half, text.take(np.arange(10)))
+
+
+def test_seeds_of_one_detector_are_put_together() -> None:
+    base = made()
+    good = (base.labels == GOOD).astype(float)
+    perfect, constant = evaluate(replace(base, scores=good)), evaluate(base.all_good())
+    told = seed_table([Detector("tldr-0", perfect), Detector("tldr-1", constant), Detector("naive-0", constant)])
+    assert told is not None
+    assert "| tldr | 2 | 56.2 (12.5 to 100.0) | 75.0 (50.0 to 100.0) | undefined |" in told
+    assert "naive" not in told
+    assert seed_table([Detector("tldr", perfect)]) is None
 
 
 def quadruple(number: int, lowest: dict[str, float]) -> list[Scored]:
