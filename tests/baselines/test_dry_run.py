@@ -238,8 +238,12 @@ def test_flop_of_a_transformer_are_those_of_its_matrices_and_of_attention() -> N
     matrices = sum(own.numel() for name, own in model.named_parameters() if "blocks" in name and own.ndim == 2)
     # Two products forward and five backward, which computes the scores again: a fused kernel keeps none.
     attention = layers * 2 * length**2 * width * (2 + 5)
+    kernels = [own.numel() for name, own in model.named_parameters() if "stem" in name and own.ndim == 4]
+    sizes = [config.image_size >> (at + 1) for at in range(len(config.stem_widths))] + [config.side]
+    # Pixels need no gradient.
+    stem = sum(6 * own * size**2 for own, size in zip(kernels, sizes, strict=True)) - 2 * kernels[0] * sizes[0] ** 2
     assert flop.executed == flop.model
-    assert flop.executed == pytest.approx(rows * (6 * matrices * length + attention), rel=0.03)
+    assert flop.executed == pytest.approx(rows * (6 * matrices * length + attention + stem), rel=0.03)
 
 
 def test_checkpointing_computes_the_decoder_once_more() -> None:
