@@ -15,12 +15,21 @@ def status_of(work: Callable[[], object]) -> int:
     try:
         print(work())
     except TldrError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {_own(str(error))}", file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 1
     except KeyboardInterrupt:
         print("stopped: the same command goes on, or begins anew", file=sys.stderr)
         return 130
     return 0
+
+
+def _own(message: str) -> str:
+    """A process that loads data sends its traceback as the message: the last line is what happened.
+
+    >>> _own("Caught InputError in DataLoader worker process 0.\\nOriginal ...\\ntldr_data.errors.InputError: a: b: c")
+    'a: b: c'
+    """
+    return message.splitlines()[-1].partition(": ")[2] if message.startswith("Caught ") else message
 
 
 def _quieten() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -58,11 +59,14 @@ def compare(sets: Sets, sources: Mapping[str, str], out: Path) -> str:
     """Writes all of it into ``out`` and gives the tables; ``sources``: name -> folder of a model, or file.
 
     Raises:
-        UsageError: no source, or a name that is taken.
+        UsageError: a name that is taken, or cannot be that of a file.
         InputError: a source cannot be used.
     """
-    if not sources or set(sources) & set(OWN):
-        raise UsageError(f"sources {', '.join(sources) or 'none'}: give NAME=SOURCE, with names other than {OWN}")
+    for name in sources:
+        if name in OWN or not re.fullmatch(r"[\w.+-]+", name) or name == "tables":
+            raise UsageError(
+                f"name {name!r}: allowed are letters, digits and . _ + -, but not tables, {', '.join(OWN)}"
+            )
     out.mkdir(parents=True, exist_ok=True)
     models = {name: source for name, source in sources.items() if _is_model(source)}
     found = {
@@ -71,7 +75,8 @@ def compare(sets: Sets, sources: Mapping[str, str], out: Path) -> str:
         else _of_others(Path(source), sets.test)
         for name, source in sources.items()
     }
-    first = next(iter(found.values()))
+    tokenwise = (one for one in found.values() if len(one.scores) > len(one.ids))
+    first = next(tokenwise, next(iter(found.values())))
     detectors = [_detector(name, one, models.get(name), sets, out) for name, one in found.items()]
     detectors += [Detector(OWN[0], evaluate(first.all_good())), Detector(OWN[1], evaluate(random_scores(first)))]
     gains = _gains(models, found)
@@ -84,9 +89,10 @@ def compare(sets: Sets, sources: Mapping[str, str], out: Path) -> str:
 
 
 def _is_model(source: str) -> bool:
-    if not Path(source).exists():
-        raise InputError(f"{source}: neither a folder of a model nor a file of predictions")
-    return (Path(source) / SETTINGS).is_file()
+    is_model = (Path(source) / SETTINGS).is_file()
+    if not is_model and not Path(source).is_file():
+        raise InputError(f"{source}: neither a folder of a model (with {SETTINGS}) nor a file of predictions")
+    return is_model
 
 
 def _rewards(model: str, responses: Responses, images: Images, path: Path) -> Predictions:
@@ -98,10 +104,17 @@ def _rewards(model: str, responses: Responses, images: Images, path: Path) -> Pr
 
 def _of_others(path: Path, responses: Responses) -> Predictions:
     """What ``baselines.predict`` wrote has the labels with it; what others tell is held against the rows."""
+    rows = responses.at(range(len(responses.images)))
     with path.open(encoding="utf-8") as lines:
-        if '"offsets"' in next(lines, ""):
-            return gather(read_predictions(path))
-    return gather(detections.scored(path, responses.at(range(len(responses.images)))))
+        if '"offsets"' not in next(lines, ""):
+            return gather(detections.scored(path, rows))
+    told = {row.id: row for row in read_predictions(path)}
+    for row in rows:
+        if row["id"] not in told or told[row["id"]].response != row["response"]:
+            raise InputError(f"{path}: does not tell of {row['id']} as it stands in {responses.name}")
+    if len(told) > len(rows):
+        raise InputError(f"{path}: tells of {len(told)} responses; {responses.name} has {len(rows)}")
+    return gather(told[row["id"]] for row in rows)
 
 
 def _detector(name: str, predictions: Predictions, model: str | None, sets: Sets, out: Path) -> Detector:
@@ -202,7 +215,7 @@ def _compared(options: argparse.Namespace) -> str:
         raise UsageError(f"{' '.join(options.sources)}: each is NAME=SOURCE, and no name comes twice")
     sets = Sets(
         responses_of(options),
-        None if options.outside else dataset_responses(options.dataset, "validation"),
+        None if options.outside or options.split == "validation" else dataset_responses(options.dataset, "validation"),
         dataset_responses(options.pairs, "test") if options.pairs else None,
     )
     return compare(sets, sources, options.out)

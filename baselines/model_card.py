@@ -82,7 +82,7 @@ def render_card(name: str, model_type: str, settings: Settings, results: str | N
         "settings": settings,
         "parents": parents,
         "license": parents.backbone or "other",
-        "base": settings.trained_from.partition("@")[0] if "/" in settings.trained_from else "",
+        "base": settings.trained_from.partition("@")[0] if "@" in settings.trained_from else "",
         "notice": notice_of(parents),
         "results": _demoted(results) if results else None,
     }

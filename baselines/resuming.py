@@ -46,18 +46,21 @@ def is_finished(out: Path) -> bool:
 
 
 def last_checkpoint(out: Path) -> Path | None:
-    """The newest checkpoint that was written to its end: the state of the trainer is what comes last."""
+    """The newest checkpoint that was written to its end: the state of the trainer is what comes last.
+
+    One of the last step is passed over: Trainer would take a further step from it.
+    """
     found = [path for path in out.glob("checkpoint-*") if path.name.removeprefix("checkpoint-").isdigit()]
     found.sort(key=lambda path: int(path.name.removeprefix("checkpoint-")))
-    return next((path for path in reversed(found) if _is_json(path / DONE)), None)
+    return next((path for path in reversed(found) if _leads_on(path / DONE)), None)
 
 
-def _is_json(path: Path) -> bool:
+def _leads_on(path: Path) -> bool:
     try:
-        json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        state = json.loads(path.read_text(encoding="utf-8"))
+        return bool(state["global_step"] < state["max_steps"])
+    except (OSError, ValueError, KeyError, TypeError):
         return False
-    return True
 
 
 def _check(path: Path, record: Mapping[str, Any]) -> None:

@@ -12,7 +12,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
@@ -32,12 +34,9 @@ _VERSIONS = ("torch", "transformers", "peft", "accelerate", "tldr-data")
 
 
 # What may change when a run goes on: how much fits at a time, and what is seen of it.
-_FREE: Any = {
-    "out": True,
-    "logs": True,
-    "data": {"max_tokens", "validation", "workers"},
-    "steps": {"responses_per_pass"},
-}
+# Which weights is told by their commit, beside it.
+_FREE: Any = {"out": True, "logs": True, "model": {"weights"}, "data": {"validation", "workers"}}
+_SIZES: Any = {"data": {"max_tokens", "validation", "workers"}, "steps": {"responses_per_pass"}}
 
 
 class Parts(NamedTuple):
@@ -48,6 +47,8 @@ class Parts(NamedTuple):
     image_processor: Any
     weights: str
     """What the model was made of, so that the same is found again; "" if of nothing."""
+    licenses: tuple[str, ...]
+    """Of the rows, and of those that the weights were trained on before."""
     rows: Rows
 
 
@@ -63,6 +64,7 @@ def train(run: Run, resume: Resume = "auto") -> Path:
     from transformers import set_seed
 
     _check_devices()
+    _check_logs(run)
     set_seed(run.steps.seed)
     parts = parts_of(run)
     is_first = int(os.environ.get("RANK", "0")) == 0
@@ -87,7 +89,7 @@ def train(run: Run, resume: Resume = "auto") -> Path:
 def parts_of(run: Run) -> Parts:
     """Model, processors and rows of a run; raises what ``train`` does."""
     from baselines import scratch
-    from baselines.checkpoint import processors_of
+    from baselines.checkpoint import SETTINGS, processors_of, read_settings
     from baselines.data import read, texts
     from baselines.trainable import trainable
     from baselines.weights import local_folder, pinned
@@ -98,11 +100,15 @@ def parts_of(run: Run) -> Parts:
         config = scratch.config_of(tokenizer)
         image_processor: Any = scratch.image_processor_of(config)
         model, weights = trainable(run, config), ""
+        before: Sequence[str] = ()
     else:
         folder = local_folder(run.model.weights)
         tokenizer, image_processor = processors_of(folder)
         model, weights = trainable(run, folder), pinned(run.model.weights, folder)
-    return Parts(model, tokenizer, image_processor, weights, read([run.data.dataset], tokenizer, taxonomy=taxonomy))
+        before = read_settings(folder).licenses if (folder / SETTINGS).is_file() else ()
+    licenses = tuple(sorted({*before, *licenses_of(manifest_of(run.data.dataset))}))
+    rows = read([run.data.dataset], tokenizer, taxonomy=taxonomy)
+    return Parts(model, tokenizer, image_processor, weights, licenses, rows)
 
 
 def trainer_of(run: Run, parts: Parts) -> Any:
@@ -118,6 +124,8 @@ def trainer_of(run: Run, parts: Parts) -> Any:
     data, model = run.data, run.model
     if data.packed and model.attention == "flash_attention_2":
         raise UsageError("data.packed true with model.attention flash_attention_2, which knows no mask by token")
+    if run.loss == "paired_margin" and not data.packed:
+        raise UsageError("loss paired_margin with data.packed false, where no two responses share a row")
     reading = reading_of(
         parts.model.config.model_type,
         parts.tokenizer,
@@ -128,11 +136,14 @@ def trainer_of(run: Run, parts: Parts) -> Any:
         blank=data.images == "blank",
     )
     collate = Packed(reading) if data.packed else Separate(reading)
-    weights = weights_of(data, parts.rows.parts)
+    order = Order(parts.rows, weights=weights_of(data, parts.rows.parts), seed=run.steps.seed, by_image=data.packed)
+    _check_size("train", len(order), run)
     held_out = None
     if data.validation:
         rows = read([data.dataset], parts.tokenizer, taxonomy=one_taxonomy(data), split="validation")
         held_out = Subset(rows, list(Order(rows, shuffle=False))[: data.validation])
+        if _processes() > 1:
+            _check_size("validation", len(held_out), run)
     trainer = RewardTrainer(
         model=parts.model,
         args=arguments_of(run),
@@ -141,7 +152,7 @@ def trainer_of(run: Run, parts: Parts) -> Any:
         data_collator=Collator(collate, run.loss),
         processing_class=parts.tokenizer,
         image_processor=parts.image_processor,
-        order=Order(parts.rows, weights=weights, seed=run.steps.seed, by_image=data.packed),
+        order=order,
         loss=run.loss,
         settings=Settings(
             base=parts.weights if run.lora else "",
@@ -151,7 +162,7 @@ def trainer_of(run: Run, parts: Parts) -> Any:
             images=data.images,
             trained_from=parts.weights,
             dataset=data.dataset,
-            licenses=licenses_of(manifest_of(data.dataset)),
+            licenses=parts.licenses,
         ),
         compute_metrics=ap_of_bad,
         callbacks=[Lines(run.steps.responses_per_step)],
@@ -201,7 +212,9 @@ def arguments_of(run: Run) -> TrainingArguments:
 
 def record_of(run: Run, parts: Parts) -> dict[str, Any]:
     """What must be the same when a run goes on, and which versions it was begun with."""
-    told = run.model_dump(mode="json", exclude=_FREE)
+    # pairs are found in one pass, and tiny normalises over one
+    is_fixed = run.loss == "paired_margin" or run.model.weights == "tiny"
+    told = run.model_dump(mode="json", exclude=_FREE if is_fixed else {**_FREE, **_SIZES})
     versions = {name: version(name) for name in _VERSIONS}
     processes = _processes()
     dataset = manifest_of(run.data.dataset)["content_hash"]
@@ -230,6 +243,21 @@ def _passes(run: Run) -> int:
     return steps.responses_per_step // at_once
 
 
+def _check_size(split: str, responses: int, run: Run) -> None:
+    at_once = run.steps.responses_per_pass * _processes()
+    if responses < at_once:
+        raise UsageError(
+            f"steps.responses_per_pass {run.steps.responses_per_pass} x {_processes()} processes: {split} has only "
+            f"{responses} responses"
+        )
+
+
+def _check_logs(run: Run) -> None:
+    for name in run.logs:
+        if find_spec(name) is None:
+            raise UsageError(f"logs {name}: is not installed (pip install {name}); allowed: others, or []")
+
+
 def _check_devices() -> None:
     import torch
 
@@ -252,7 +280,7 @@ def _out_of_memory(run: Run) -> str:
     steps = run.steps
     return (
         f"out of memory with steps.responses_per_pass {steps.responses_per_pass} and data.max_tokens "
-        f"{run.data.max_tokens}: lower one of them, which changes nothing but the time that a step takes; "
+        f"{run.data.max_tokens}: lower one of them, so that a step takes more passes; "
         "--dry-run tells what a run needs"
     )
 

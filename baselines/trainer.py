@@ -13,7 +13,7 @@ from torch.utils.data import Sampler
 from transformers import EvalPrediction, Trainer, TrainerCallback
 
 from baselines.checkpoint import Settings, write_settings
-from baselines.data import Encoded
+from baselines.data import Encoded, Order
 from baselines.losses import branch_pairs, margin_loss, response_labels, span_max_loss, token_loss
 from baselines.packing import Batch
 from tldr_data.errors import BuildError
@@ -53,7 +53,7 @@ class RewardTrainer(Trainer):
         BuildError: in ``train``: a loss or a gradient is not finite; no weight was changed by it.
     """
 
-    def __init__(self, *, order: Sampler[int], loss: str, settings: Settings, image_processor: Any, **others: Any):
+    def __init__(self, *, order: Order, loss: str, settings: Settings, image_processor: Any, **others: Any):
         super().__init__(compute_loss_func=self._loss_of_step, **others)
         # the models take any keyword, but count nothing
         self.model_accepts_loss_kwargs = False
@@ -63,6 +63,25 @@ class RewardTrainer(Trainer):
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
         return self._order
+
+    def _run_epoch(self, *arguments: Any, **options: Any) -> Any:
+        """With several processes nobody else reaches the order's epoch where batches are skipped to go on."""
+        self._order.set_epoch(options["epoch"])
+        return super()._run_epoch(*arguments, **options)
+
+    def get_eval_dataloader(self, eval_dataset: Any = None) -> Any:
+        """All of the rows; with several processes what is left over is dropped, as in training."""
+        self.args.dataloader_drop_last = self.args.world_size > 1
+        try:
+            return super().get_eval_dataloader(eval_dataset)
+        finally:
+            self.args.dataloader_drop_last = True
+
+    def prediction_step(self, *arguments: Any, **options: Any) -> tuple[Any, Any, Any]:
+        """Rewards and labels in one row: packed batches of several processes have different numbers of rows."""
+        loss, *found = super().prediction_step(*arguments, **options)
+        rewards, labels = (None if one is None else one.reshape(1, -1) for one in found)
+        return loss, rewards, labels
 
     def compute_loss(self, model: nn.Module, inputs: dict[str, Any], *arguments: Any, **options: Any) -> Any:
         self._beside = {name: inputs.pop(name) for name in ("branch", "pairs") if name in inputs}

@@ -151,6 +151,16 @@ def test_predictions_of_others_come_as_lines(built: Path, models: dict[str, str]
     assert "| other | 100.0 (100.0 to 100.0) | 100.0" in told
 
 
+def test_predictions_of_other_rows_are_refused(built: Path, models: dict[str, str], tmp_path: Path) -> None:
+    path = tmp_path / "few.jsonl"
+    assert predict.main([models["tldr"], str(built), "-o", str(path), "--limit", "5"]) == 0
+    with pytest.raises(InputError, match="does not tell of"):
+        evaluate.compare(sets(built), {"few": str(path)}, tmp_path / "out")
+    few = evaluate.Sets(dataset_responses(str(built), limit=3))
+    with pytest.raises(InputError, match="tells of 5 responses"):
+        evaluate.compare(few, {"few": str(path)}, tmp_path / "out")
+
+
 def test_spans_of_others_are_held_against_the_rows(built: Path, tmp_path: Path) -> None:
     responses = dataset_responses(str(built))
     rows = responses.at(range(len(responses.images)))
@@ -200,8 +210,8 @@ def test_your_own_text_is_scored_word_by_word(models: dict[str, str], tmp_path: 
     ("arguments", "status", "told"),
     [
         (["tldr"], 2, "each is NAME=SOURCE"),
-        (["random=x"], 2, "with names other than"),
-        (["tldr=/nowhere"], 1, "neither a folder of a model nor a file"),
+        (["random=x"], 2, "name 'random': allowed are letters"),
+        (["tldr=/nowhere"], 1, "neither a folder of a model (with tldr.json) nor a file"),
     ],
 )
 def test_wrong_sources_are_told(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from safetensors.torch import load_file
 from transformers import set_seed
 
 from baselines import trainer as trainer_module
-from baselines.checkpoint import load_checkpoint, read_settings
+from baselines.checkpoint import Settings, load_checkpoint, read_settings, write_settings
 from baselines.config import Run
 from baselines.export import export
 from baselines.resuming import last_checkpoint
@@ -188,6 +189,7 @@ def test_two_processes_train_as_one_does(built: Path, paligemma: str, tmp_path: 
         path = tmp_path / f"{processes}.yaml"
         told = config(built, out, paligemma, steps={"responses_per_pass": 8 // processes})
         told["lora"]["dropout"] = 0.0
+        told["data"]["validation"] = 16
         path.write_text(yaml.safe_dump(told), encoding="utf-8")
         launcher = ("torch.distributed.run", "--nproc-per-node", str(processes), "-m")
         assert start(path, "-m", *launcher, "baselines.train").wait() == 0
@@ -197,7 +199,9 @@ def test_two_processes_train_as_one_does(built: Path, paligemma: str, tmp_path: 
 
 
 def test_what_was_not_written_to_its_end_is_passed_over(tmp_path: Path) -> None:
-    for step, state in ((8, "{}"), (16, '{"global_st'), (4, "{}")):
+    whole = '{"global_step": 1, "max_steps": 9}'
+    last = '{"global_step": 9, "max_steps": 9}'
+    for step, state in ((8, whole), (16, '{"global_st'), (4, whole), (24, last)):
         (tmp_path / f"checkpoint-{step}").mkdir()
         (tmp_path / f"checkpoint-{step}" / "trainer_state.json").write_text(state)
     (tmp_path / "checkpoint-32").mkdir()
@@ -271,6 +275,8 @@ def test_too_little_memory_is_told_with_what_to_lower(
         ({"lora": {}}, "LoRA with tldr_tiny"),
         ({"data": {"taxonomies": {"spatial": 1}}}, "taxonomy 'spatial'"),
         ({"data": {"taxonomies": {"all": 1, "spatial": 1}}}, "taxonomy 'spatial'"),
+        ({"loss": "paired_margin", "data": {"packed": False}}, "loss paired_margin with data.packed false"),
+        ({"steps": {"responses_per_pass": 8192, "responses_per_step": 8192}}, "train has only"),
         ({"model": {"attention": "eager"}}, "attn 'eager' with tldr_tiny; allowed: sdpa"),
     ],
 )
@@ -284,3 +290,31 @@ def test_weights_that_are_nowhere_are_told(built: Path, tmp_path: Path) -> None:
         train(run_of(built, tmp_path / "run", "./backbones/paligemma"))
     with pytest.raises(HubError, match="HF_HUB_OFFLINE is set"):
         train(run_of(built, tmp_path / "run", "someone/something"))
+
+
+@pytest.mark.slow
+def test_two_processes_go_on_in_the_order_of_the_epoch_that_they_were_in(
+    built: Path, paligemma: str, tmp_path: Path
+) -> None:
+    launcher = ("-m", "torch.distributed.run", "--nproc-per-node", "2", "-m", "baselines.train")
+    path = tmp_path / "run.yaml"
+    steps = {"responses_per_pass": 4, "epochs": 2, "save_every": 5}
+    told = config(built, tmp_path / "whole", paligemma, steps=steps, lora={"rank": 4, "alpha": 8, "dropout": 0.0})
+    path.write_text(yaml.safe_dump(told), encoding="utf-8")
+    assert start(path, *launcher).wait() == 0
+    stopped = tmp_path / "stopped"
+    shutil.copytree(tmp_path / "whole", stopped)
+    (stopped / "trainer_state.json").unlink()
+    kept = last_checkpoint(stopped)
+    assert kept is not None
+    path.write_text(yaml.safe_dump({**told, "out": str(stopped)}), encoding="utf-8")
+    assert start(path, *launcher).wait() == 0
+    assert losses(stopped) == losses(tmp_path / "whole")
+    assert same(weights_in(stopped), weights_in(tmp_path / "whole"), 1e-6)
+
+
+def test_licences_of_weights_stay_with_what_is_trained_on(built: Path, paligemma: str, tmp_path: Path) -> None:
+    weights = shutil.copytree(paligemma, tmp_path / "weights")
+    write_settings(weights, Settings(base="", licenses=["llama3.1"]))
+    run = run_of(built, tmp_path / "run", str(weights))
+    assert "llama3.1" in parts_of(run).licenses
