@@ -141,7 +141,6 @@ def control_table(detectors: Sequence[Detector]) -> str:
 
 def random_scores(predictions: Predictions, seed: int = 0) -> Predictions:
     """As a detector says that draws P(GOOD) of every token from 0 to 1: what a figure gives for guessing."""
-
     drawn = np.random.default_rng(seed).random(len(predictions.scores))
     return replace(predictions, scores=drawn, characters=None)
 

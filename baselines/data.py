@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch.utils.data import Dataset, Sampler
 
-from baselines.rows import check_images, column, image_numbers, table_of
+from baselines.rows import check_images, column, first_places, image_numbers, rows_at, table_of
 from tldr_data.dataset import CLASS_LABELS
 from tldr_data.errors import InputError, UsageError
 from tldr_data.example import Span
@@ -107,12 +107,7 @@ class Rows(Dataset[Encoded]):
 
     def __getitems__(self, indices: Sequence[int]) -> list[Encoded]:
         """What a DataLoader asks for: the rows of one batch, tokenized at once."""
-        return encode(self.stored(indices), self._tokenizer)
-
-    def stored(self, indices: Sequence[int]) -> list[dict[str, Any]]:
-        """Rows as the dataset has them, images undecoded."""
-        columns = self._table[list(indices)]
-        return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+        return encode(rows_at(self._table, indices), self._tokenizer)
 
 
 def read(places: Sequence[str], tokenizer: Any, *, taxonomy: str = "all", split: str = "train") -> Rows:
@@ -195,7 +190,7 @@ class Order(Sampler[int]):
             taken = np.sort(taken)
         keys = [random.permutation(len(taken)) if self._shuffle else taken]
         if self._by_image:
-            places = random.permutation(int(self._images.max()) + 1) if self._shuffle else _first_places(self._images)
+            places = random.permutation(int(self._images.max()) + 1) if self._shuffle else first_places(self._images)
             keys.append(places[self._images[taken]])
         return iter(taken[np.lexsort(keys)].tolist())
 
@@ -215,14 +210,6 @@ class Order(Sampler[int]):
                 raise UsageError(f"taxonomy {name!r}: this split has {', '.join(known)}")
             if not 0 <= weight < float("inf"):
                 raise UsageError(f"weight of {name}: {weight}, must be 0 or more")
-
-
-def _first_places(images: NDArray[np.int64]) -> NDArray[np.int64]:
-    """For each image number the index of its first row."""
-    places = np.zeros(int(images.max()) + 1, dtype=np.int64)
-    numbers, first = np.unique(images, return_index=True)
-    places[numbers] = first
-    return places
 
 
 def by_image(examples: Sequence[Encoded]) -> list[list[Encoded]]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.outside import read_outside
-from baselines.rows import check_images, column, image_numbers, sample, table_of
+from baselines.rows import check_images, column, first_places, image_numbers, rows_at, sample, table_of
 from tldr_data.errors import InputError
 
 Row = dict[str, Any]
@@ -35,13 +35,11 @@ def dataset_responses(place: str, split: str = "test", limit: int | None = None)
     check_images(place, table)
     images = image_numbers(table)
     chosen = np.array(sample(column(table, "group").to_pylist(), limit), np.int64)
-    chosen = chosen[np.argsort(_first_places(images[chosen])[images[chosen]], kind="stable")]
+    chosen = chosen[np.argsort(first_places(images[chosen])[images[chosen]], kind="stable")]
 
-    def rows_at(places: Sequence[int]) -> list[Row]:
-        columns = table[chosen[list(places)].tolist()]
-        return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-
-    return Responses(f"{split} of {place}", images[chosen], rows_at)
+    return Responses(
+        f"{split} of {place}", images[chosen], lambda places: rows_at(table, chosen[list(places)].tolist())
+    )
 
 
 def outside_responses(form: str, path: Path, images: Path, limit: int | None = None) -> tuple[Responses, str | None]:
@@ -56,11 +54,3 @@ def outside_responses(form: str, path: Path, images: Path, limit: int | None = N
     order = np.argsort(numbers, kind="stable")
     told = f"{path}: {len(found.refused)} rows are left out, the first: {found.refused[0]}" if found.refused else None
     return Responses(f"{form} {path.name}", numbers[order], lambda places: [rows[order[at]] for at in places]), told
-
-
-def _first_places(images: NDArray[np.int64]) -> NDArray[np.int64]:
-    """For each image number the place where it first comes."""
-    places = np.zeros(int(images.max(initial=-1)) + 1, np.int64)
-    numbers, first = np.unique(images, return_index=True)
-    places[numbers] = first
-    return places

@@ -78,3 +78,17 @@ def image_numbers(table: datasets.Dataset) -> NDArray[np.int64]:
     unnamed = numbers < 0
     numbers[unnamed] = len(ids.dictionary) + np.arange(unnamed.sum())
     return numbers
+
+
+def first_places(images: NDArray[np.int64]) -> NDArray[np.int64]:
+    """For each image number the place of its first row, 0 where it has none."""
+    places = np.zeros(int(images.max(initial=-1)) + 1, np.int64)
+    numbers, first = np.unique(images, return_index=True)
+    places[numbers] = first
+    return places
+
+
+def rows_at(table: datasets.Dataset, places: Sequence[int]) -> list[dict[str, Any]]:
+    """Some rows as the dataset has them, images undecoded."""
+    columns = table[list(places)]
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -16,21 +16,27 @@ _IMAGE = "<image>"
 
 
 def tokenizer_of(texts: Iterable[str], size: int = 2048) -> PreTrainedTokenizerFast:
-    """At most ``size`` pieces of bytes, merged as in ``texts``; the same texts in the same order give the same pieces.
+    """At most ``size`` pieces; the same texts in the same order give the same."""
+    pieces = byte_pieces(texts, size, [_NAMES["pad_token"], _IMAGE, _NAMES["bos_token"], _NAMES["eos_token"]])
+    return PreTrainedTokenizerFast(tokenizer_object=pieces, additional_special_tokens=[_IMAGE], **_NAMES)
 
-    Of bytes, as those of Qwen and Llama 3: no text is unknown to it, and each piece knows its characters.
+
+def byte_pieces(texts: Iterable[str], size: int, special: Sequence[str]) -> Tokenizer:
+    """Pieces of bytes, merged as in ``texts``, ``special`` first.
+
+    As those of Qwen and Llama 3: they carry the space before them, no text is unknown, and each knows its characters.
     """
     pieces = Tokenizer(models.BPE())
     pieces.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     pieces.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=size,
-        special_tokens=[_NAMES["pad_token"], _IMAGE, _NAMES["bos_token"], _NAMES["eos_token"]],
+        special_tokens=list(special),
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
     pieces.train_from_iterator(texts, trainer)
-    return PreTrainedTokenizerFast(tokenizer_object=pieces, additional_special_tokens=[_IMAGE], **_NAMES)
+    return pieces
 
 
 def config_of(tokenizer: PreTrainedTokenizerFast) -> TinyConfig:

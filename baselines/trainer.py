@@ -53,7 +53,7 @@ class RewardTrainer(Trainer):
         BuildError: in ``train``: a loss or a gradient is not finite; no weight was changed by it.
     """
 
-    def __init__(self, *, order: Order, loss: str, settings: Settings, image_processor: Any, **others: Any):
+    def __init__(self, *, order: Order, loss: str, settings: Settings, image_processor: Any, **others: Any) -> None:
         super().__init__(compute_loss_func=self._loss_of_step, **others)
         # the models take any keyword, but count nothing
         self.model_accepts_loss_kwargs = False

@@ -19,7 +19,7 @@ from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLIm
 from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
 
 from baselines.layouts import LAYOUTS
-from tests.baselines.models import byte_pieces
+from baselines.scratch import byte_pieces
 
 SPECIAL = ["<pad>", "<image>", "<bos>", "<eos>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>"]
 SPECIAL += ["<|image_pad|>", "<|image|>", "<|begin_of_text|>", "<|end_of_text|>"]

@@ -164,18 +164,3 @@ def _vision(backbone: str, ids: Tensor, rows: int) -> dict[str, Tensor]:
         }
     # 4 x 4 patches of 4 pixels and two frames, merged two by two: four tokens.
     return {"pixel_values": torch.randn(rows * 16, 3 * 2 * 16), "image_grid_thw": torch.tensor([[1, 4, 4]] * rows)}
-
-
-def byte_pieces(texts: list[str], size: int, special: list[str]) -> Any:
-    """A tokenizer of bytes, as those of Qwen and Llama 3: pieces carry the space before them, no text is unknown."""
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-
-    made = Tokenizer(models.BPE())
-    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    made.decoder = decoders.ByteLevel()
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(
-        vocab_size=size, special_tokens=special, initial_alphabet=alphabet, show_progress=False
-    )
-    made.train_from_iterator(texts, trainer)
-    return made

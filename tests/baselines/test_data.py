@@ -24,7 +24,7 @@ from transformers.models.siglip.image_processing_pil_siglip import SiglipImagePr
 from baselines.data import Order, encode, read
 from baselines.packing import Packed, reading_of
 from baselines.pixels import open_image
-from tests.baselines.models import byte_pieces
+from baselines.scratch import byte_pieces
 from tldr_data.building.plan import Plan
 from tldr_data.dataset import read_rows
 from tldr_data.errors import InputError, UsageError
