@@ -74,7 +74,7 @@ CHANGES_span_max = loss=span_max
 CHANGES_paired_margin = loss=paired_margin
 CHANGES_no_paraphrases = data.paraphrases=false
 ABLATIONS = $(foreach arm,tldr causal echo span_max paired_margin no_paraphrases,runs/ablations/$(arm)-0)
-FULL_RUNS = $(foreach arm,tldr text naive,$(foreach seed,0 1 2,runs/full/$(arm)-$(seed)))
+FULL_RUNS = $(foreach seed,0 1 2,$(foreach arm,tldr text naive,runs/full/$(arm)-$(seed)))
 
 baseline: $(TRAIN_VENV)/.installed
 	$(TRAIN_BIN)/tldr-data build $(EASY) --limit 6000 --out out/easy
