@@ -66,7 +66,7 @@ def load_checkpoint(
     settings = read_settings(folder)
     whole = not (Path(folder) / "adapter_config.json").exists()
     source = Path(folder) if whole else local_folder(settings.base)
-    model = load_model(source, attn=attn, dtype=dtype, context=settings.context, mask=settings.mask)
+    model = load_model(source, attn=attn, dtype=dtype, context=settings.context, mask=settings.mask, trained=whole)
     return (model if whole else load_lora(model, folder, tau=tau)).eval()
 
 

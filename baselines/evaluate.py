@@ -3,7 +3,7 @@
 A source is a folder that training or export wrote, or JSON lines that ``baselines.predict`` or any other detector wrote
 (``baselines.detections``). Into OUT go ``tables.md`` and ``tables.json`` with the paper's tables 1, 2 and 11 of these
 detectors and of two that look at nothing, with controls of models (images blank, images swapped); each detector's own
-figures and rewards; and plots.
+figures and rewards; and plots. The same command goes on where it was stopped: a model is not asked twice.
 """
 
 from __future__ import annotations
@@ -35,9 +35,10 @@ from baselines.comparison import (
 )
 from baselines.evaluation_plots import draw
 from baselines.metrics import Figure, Figures, evaluate, figures
-from baselines.predict import Images, add_responses, predict, responses_of
-from baselines.predictions import Predictions, gather, read_predictions, write_predictions
+from baselines.predict import add_responses, responses_of
+from baselines.predictions import Predictions, gather, read_predictions
 from baselines.responses import Responses, dataset_responses
+from baselines.rewards import rewards_of
 from baselines.tables import as_json, as_markdown, percent, with_interval
 from tldr_data.errors import InputError, UsageError
 
@@ -70,7 +71,7 @@ def compare(sets: Sets, sources: Mapping[str, str], out: Path) -> str:
     out.mkdir(parents=True, exist_ok=True)
     models = {name: source for name, source in sources.items() if _is_model(source)}
     found = {
-        name: _rewards(models[name], sets.test, "shown", out / "rewards" / f"{name}.jsonl")
+        name: rewards_of(models[name], sets.test, "shown", out / "rewards" / f"{name}.jsonl")
         if name in models
         else _of_others(Path(source), sets.test)
         for name, source in sources.items()
@@ -95,13 +96,6 @@ def _is_model(source: str) -> bool:
     return is_model
 
 
-def _rewards(model: str, responses: Responses, images: Images, path: Path) -> Predictions:
-    """Of a model, written down beside the tables."""
-    print(f"{path.stem}: {responses.name}, images {images}", file=sys.stderr)
-    write_predictions(path, predict(model, responses, images))
-    return gather(read_predictions(path))
-
-
 def _of_others(path: Path, responses: Responses) -> Predictions:
     """What ``baselines.predict`` wrote has the labels with it; what others tell is held against the rows."""
     rows = responses.at(range(len(responses.images)))
@@ -121,10 +115,10 @@ def _detector(name: str, predictions: Predictions, model: str | None, sets: Sets
     validation, swapped, blank = None, None, None
     if model is not None:
         if sets.validation is not None:
-            validation = _rewards(model, sets.validation, "shown", out / "rewards" / f"{name}.validation.jsonl")
+            validation = rewards_of(model, sets.validation, "shown", out / "rewards" / f"{name}.validation.jsonl")
         if read_settings(model).images == "shown":
-            swapped = figures(_rewards(model, sets.test, "swapped", out / "rewards" / f"{name}.swapped.jsonl"))
-            blank = figures(_rewards(model, sets.test, "blank", out / "rewards" / f"{name}.blank.jsonl"))
+            swapped = figures(rewards_of(model, sets.test, "swapped", out / "rewards" / f"{name}.swapped.jsonl"))
+            blank = figures(rewards_of(model, sets.test, "blank", out / "rewards" / f"{name}.blank.jsonl"))
     evaluation = evaluate(predictions, validation)
     (out / f"{name}.md").write_text(as_markdown(evaluation), encoding="utf-8")
     (out / f"{name}.json").write_text(json.dumps(as_json(evaluation), indent=2) + "\n", encoding="utf-8")
@@ -132,7 +126,7 @@ def _detector(name: str, predictions: Predictions, model: str | None, sets: Sets
 
 
 def _apart(name: str, model: str, paired: Responses, out: Path) -> Pairs:
-    return pairs(_rewards(model, paired, "shown", out / "rewards" / f"{name}.pairs.jsonl"))
+    return pairs(rewards_of(model, paired, "shown", out / "rewards" / f"{name}.pairs.jsonl"))
 
 
 def _gains(models: Mapping[str, str], found: Mapping[str, Predictions]) -> dict[str, Figure]:

@@ -26,13 +26,16 @@ def load_model(
     dtype: torch.dtype = torch.bfloat16,
     context: str = "causal",
     mask: str = "prefix",
+    trained: bool = False,
 ) -> PreTrainedModel:
     """A reward model of a folder's or the Hub's weights; of a configuration alone, with random weights.
 
     ``context`` is what a token's reward may know: ``causal`` what stands before it, ``bidirectional`` the whole
     response, whose tokens read each other while image and prompt stay blind to them (by masks of 4 dimensions, which
     the collators make), ``echo`` the same by reading the response twice (the data doubles it). ``mask`` concerns
-    PaliGemma: whether image and ``prefix`` see each other, as transformers does, or the ``image`` alone.
+    PaliGemma: whether image and ``prefix`` see each other, as transformers does, or the ``image`` alone. ``trained``:
+    the folder holds a reward model, every weight of it and no other; a backbone's may lack the head and have one of its
+    own.
 
     Raises UsageError for what the backbone cannot do, InputError where the weights are not the backbone's.
     """
@@ -42,7 +45,8 @@ def load_model(
     model = backbone_of(config).model
     if not isinstance(source, PreTrainedConfig):
         names = _RENAMED.get(config.model_type)
-        return _pretrained(model, source, config=config, dtype=dtype, attn_implementation=attn, key_mapping=names)
+        options: dict[str, Any] = {"config": config, "dtype": dtype, "attn_implementation": attn, "key_mapping": names}
+        return _pretrained(model, source, trained, **options)
     made = model._from_config(config, dtype=dtype, attn_implementation=attn)
     made.score.float()
     return made
@@ -86,12 +90,14 @@ def _configure(config: PreTrainedConfig, context: str, mask: str) -> None:
     config.reward_mask = mask
 
 
-def _pretrained(model: type[PreTrainedModel], source: str | Path, **options: Any) -> PreTrainedModel:
+def _pretrained(model: type[PreTrainedModel], source: str | Path, trained: bool, **options: Any) -> PreTrainedModel:
     try:
         loaded, found = model.from_pretrained(source, output_loading_info=True, **options)
     except (OSError, RuntimeError) as error:
         raise InputError(f"{source}: no weights can be read there: {str(error).splitlines()[0]}") from error
-    missing = sorted(name for name in found["missing_keys"] if not name.startswith("score."))
+    missing = sorted(name for name in found["missing_keys"] if trained or not name.startswith("score."))
     if missing:
         raise InputError(f"{source}: {len(missing)} weights of {model.__name__} are missing, the first is {missing[0]}")
+    if trained and (others := sorted(found["unexpected_keys"])):
+        raise InputError(f"{source}: {len(others)} weights are not {model.__name__}'s, the first is {others[0]}")
     return loaded

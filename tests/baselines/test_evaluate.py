@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,13 @@ pytest.importorskip("peft")
 
 import datasets
 from PIL import Image
+from safetensors.torch import load_file, save_file
 
 from baselines import evaluate, predict, score
 from baselines.config import Run
 from baselines.predictions import read_predictions, write_predictions
-from baselines.responses import dataset_responses
+from baselines.responses import Responses, dataset_responses
+from baselines.rewards import rewards_of
 from baselines.scoring import open_scorer
 from baselines.train import train
 from tests.baselines.folders import save_backbone
@@ -96,6 +99,46 @@ def test_one_evaluation_for_every_detector(built: Path, models: dict[str, str], 
     again = tmp_path / "again"
     evaluate.compare(sets(built), models, again)
     assert (again / "tables.json").read_bytes() == (out / "tables.json").read_bytes()
+
+
+def test_a_model_is_asked_again_only_where_something_is_another(
+    built: Path, models: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, path = shutil.copytree(models["tldr"], tmp_path / "model"), tmp_path / "out" / "tldr.jsonl"
+
+    def is_asked(responses: Responses, images: predict.Images = "shown") -> bool:
+        found = rewards_of(str(model), responses, images, path)
+        assert len(found.ids) == len(responses.images)
+        return "tldr: " in capsys.readouterr().err
+
+    responses = dataset_responses(str(built))
+    assert is_asked(responses)
+    before = path.read_bytes()
+    assert not is_asked(responses)
+    assert is_asked(dataset_responses(str(built), limit=5))
+    assert is_asked(responses, "blank")
+    assert is_asked(responses)
+    assert path.read_bytes() == before
+    weights = load_file(model / "model.safetensors")
+    save_file({**weights, "score.bias": weights["score.bias"] + 1}, model / "model.safetensors", {"format": "pt"})
+    assert is_asked(responses)
+    assert path.read_bytes() != before
+
+
+@pytest.mark.parametrize("change", ["lacks", "other"])
+def test_a_checkpoint_of_other_weights_than_the_model_has_is_refused(
+    models: dict[str, str], tmp_path: Path, change: str
+) -> None:
+    model = shutil.copytree(models["tldr"], tmp_path / "model")
+    weights = load_file(model / "model.safetensors")
+    if change == "lacks":
+        del weights["score.weight"]
+    else:
+        weights["gate.weight"] = torch.ones(1)
+    save_file(weights, model / "model.safetensors", {"format": "pt"})
+    expected = "are missing, the first is score.weight" if change == "lacks" else "the first is gate.weight"
+    with pytest.raises(InputError, match=f"1 weights .*{expected}"):
+        open_scorer(model)
 
 
 def test_rewards_stand_at_their_tokens_whatever_is_read_before(built: Path, models: dict[str, str]) -> None:
