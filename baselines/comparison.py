@@ -80,10 +80,27 @@ def response_table(detectors: Sequence[Detector]) -> str:
     return table(("detector", "score", "AUROC", "right, threshold from validation"), rows)
 
 
+def rule_table(detectors: Sequence[Detector]) -> str:
+    """AUROC of each score of a response, by taxonomy, half of the responses perturbed: what a rule costs, and where."""
+    names = sorted({name for one in detectors for name in one.evaluation.taxonomy_scores})
+    rows = []
+    for one in detectors:
+        for rule, own in _rule_names(one).items():
+            scores = [one.evaluation.taxonomy_scores.get(name, {}).get(rule, {}).get("auc") for name in names]
+            rows.append((one.name, own, *("undefined" if auc is None else percent(auc.value) for auc in scores)))
+    return table(("detector", "score", *names), rows)
+
+
 def _rules(one: Detector) -> Mapping[str, Figures]:
-    """Of one reward a response every rule makes the same."""
+    return {own: one.evaluation.response_scores[rule] for rule, own in _rule_names(one).items()}
+
+
+def _rule_names(one: Detector) -> Mapping[str, str]:
+    """What each rule is called in the tables; of one reward a response every rule makes the same."""
     whole, scores = one.evaluation.figures, one.evaluation.response_scores
-    return {"its one reward": scores["minimum"]} if whole["bad_tokens"].n == whole["bad_responses"].n else scores
+    if whole["bad_tokens"].n == whole["bad_responses"].n:
+        return {"minimum": "its one reward"}
+    return {rule: rule for rule in scores}
 
 
 def seed_table(detectors: Sequence[Detector]) -> str | None:

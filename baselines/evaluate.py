@@ -30,6 +30,7 @@ from baselines.comparison import (
     pairs,
     random_scores,
     response_table,
+    rule_table,
     seed_table,
     taxonomy_table,
 )
@@ -155,6 +156,8 @@ def _told(title: str, detectors: list[Detector], gains: Mapping[str, Figure], ap
         taxonomy_table(detectors),
         "## Scores of a response",
         response_table(detectors),
+        "## The same by taxonomy: AUROC",
+        rule_table(detectors),
         "## Controls",
         control_table(detectors),
     ]

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.pipeline import Pipeline
 
 from baselines.intervals import RATES, RESAMPLES, average_precisions, interval, per_group, ranked, resamples, share
 from baselines.predictions import THETA, Floats, Ints, Predictions
@@ -55,6 +56,8 @@ class Evaluation(NamedTuple):
     kinds: Mapping[str, Figures]
     response_scores: Mapping[str, Figures]
     """Of each rule."""
+    taxonomy_scores: Mapping[str, Mapping[str, Figures]]
+    """Of each taxonomy, as in ``taxonomies``, those of each rule."""
     calibration: list[Bin]
 
 
@@ -63,6 +66,13 @@ class _Measured(NamedTuple):
     """(1 + B,) the figure, then its resamples; NaN where undefined."""
     n: int
     unit: str
+
+
+class _Judge(NamedTuple):
+    """What validation gave: the learned score, and each rule's threshold."""
+
+    model: Pipeline
+    thresholds: Mapping[str, float]
 
 
 _Measure = Callable[[Predictions, Ints, Floats], dict[str, _Measured]]
@@ -82,20 +92,23 @@ def evaluate(
         InputError: an image of the test set is in validation, or validation lacks true or false responses.
     """
     predictions = predictions.labelled()
+    judge = None if validation is None else _judge(predictions, validation.labelled())
+    of_taxonomy = {
+        str(name): predictions.take(_of_taxonomy(predictions, name))
+        for name in np.unique(predictions.taxonomies[predictions.kinds == "perturbed"])
+        if name  # others' test sets have none
+    }
     return Evaluation(
         responses=len(predictions.ids),
         groups=len(np.unique(predictions.groups)),
         figures=figures(predictions, number, seed),
-        taxonomies={
-            str(name): figures(predictions.take(_of_taxonomy(predictions, name)), number, seed)
-            for name in np.unique(predictions.taxonomies[predictions.kinds == "perturbed"])
-            if name  # others' test sets have none
-        },
+        taxonomies={name: figures(own, number, seed) for name, own in of_taxonomy.items()},
         kinds={
             str(kind): accuracies(predictions.take(np.flatnonzero(predictions.kinds == kind)), number, seed)
             for kind in np.unique(predictions.kinds)
         },
-        response_scores=_response_figures(predictions, validation and validation.labelled(), number, seed),
+        response_scores=_response_figures(predictions, judge, number, seed),
+        taxonomy_scores={name: _response_figures(own, judge, number, seed) for name, own in of_taxonomy.items()},
         calibration=calibration(predictions),
     )
 
@@ -262,21 +275,23 @@ def _of_taxonomy(predictions: Predictions, name: str) -> Ints:
     return np.concatenate([perturbed, found])
 
 
+def _judge(predictions: Predictions, validation: Predictions) -> _Judge:
+    _refuse_overlap(predictions, validation)
+    model, bad = fit(validation), is_bad(validation)
+    return _Judge(model, {name: best_threshold(scores, bad) for name, scores in by_rule(validation, model).items()})
+
+
 def _response_figures(
-    predictions: Predictions, validation: Predictions | None, number: int, seed: int
+    predictions: Predictions, judge: _Judge | None, number: int, seed: int
 ) -> dict[str, dict[str, Figure]]:
     """How well each rule's score tells false responses from true ones."""
-    if validation is not None:
-        _refuse_overlap(predictions, validation)
-    model = None if validation is None else fit(validation)
-    chosen = {} if validation is None else by_rule(validation, model)
     group = np.unique(predictions.groups, return_inverse=True)[1]
     weights, bad = resamples(int(group.max(initial=-1)) + 1, number, seed), is_bad(predictions)
     found = {}
-    for name, scores in by_rule(predictions, model).items():
+    for name, scores in by_rule(predictions, judge and judge.model).items():
         found[name] = _ranking_of_responses(scores, bad, group, weights)
-        if validation is not None:
-            called = scores <= best_threshold(chosen[name], is_bad(validation))
+        if judge is not None:
+            called = scores <= judge.thresholds[name]
             right = _ratio(called == bad, np.ones_like(bad), group, weights, "responses")
             found[name]["accuracy"] = _figure(right, (~bad).mean() if len(bad) else np.nan)
     return found

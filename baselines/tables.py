@@ -36,11 +36,13 @@ _KIND_COLUMNS = ("response_accuracy", "sentence_accuracy", "token_accuracy")
 def as_json(evaluation: Evaluation) -> Json:
     """Only strings, numbers, lists and None, which is what is undefined; never NaN."""
     parts = {name: _plain(getattr(evaluation, name)) for name in ("taxonomies", "kinds", "response_scores")}
+    by_taxonomy = {name: _plain(own) for name, own in evaluation.taxonomy_scores.items()}
     return {
         "responses": evaluation.responses,
         "groups": evaluation.groups,
         "figures": {name: figure._asdict() for name, figure in evaluation.figures.items()},
         **parts,
+        "taxonomy_scores": by_taxonomy,
         "calibration": [found._asdict() for found in evaluation.calibration],
     }
 

@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("scipy")
 
-from baselines.comparison import Detector, gain, pairs, random_scores, seed_table
+from baselines.comparison import Detector, gain, pairs, random_scores, rule_table, seed_table
 from baselines.metrics import evaluate, figures
 from baselines.predictions import Predictions, Scored, gather
 from tldr_data.errors import InputError
@@ -62,6 +62,16 @@ def test_the_gain_over_the_text_is_0_without_the_image_and_1_with_all_of_it() ->
     assert gain(half, text) == found
     with pytest.raises(InputError, match="judge different tokens"):
         gain(half, text.take(np.arange(10)))
+
+
+def test_a_rule_that_loses_what_the_rewards_know_is_told_by_taxonomy() -> None:
+    """True: four times 0.7, whose product is lower than that of a false one with 0.5 and three times 1."""
+    base = made()
+    clean = (base.kinds == "clean")[base.response]
+    hedged = evaluate(replace(base, scores=np.where(clean, 0.7, np.where(base.labels == BAD, 0.5, 1.0))))
+    told = rule_table([Detector("hedged", hedged)])
+    assert "| hedged | product | 0.0 |" in told
+    assert "| hedged | minimum | 100.0 |" in told
 
 
 def test_seeds_of_one_detector_are_put_together() -> None:
