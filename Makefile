@@ -79,6 +79,7 @@ FULL_RUNS = $(foreach seed,0 1 2,$(foreach arm,tldr text naive,runs/full/$(arm)-
 baseline: $(TRAIN_VENV)/.installed
 	$(TRAIN_BIN)/tldr-data build $(EASY) --limit 6000 --out out/easy
 	$(TRAIN_BIN)/tldr-data build $(EASY) --limit 600 --out out/easy-pairs --pairs --seed 1 --splits paper
+	$(TRAIN_BIN)/python -m baselines.pretrain out/easy -o runs/easy/vision
 	@$(MAKE) --no-print-directory -j$(JOBS) runs/easy/tldr-0 runs/easy/text-0
 	$(TRAIN_BIN)/python -m baselines.evaluate out/easy tldr=runs/easy/tldr-0 text-only=runs/easy/text-0 --pairs out/easy-pairs -o results/easy
 	@echo "In results/easy: tables.md, plots/*.png. Your own text, with the trained model:"
@@ -87,12 +88,14 @@ baseline: $(TRAIN_VENV)/.installed
 baseline-full: $(TRAIN_VENV)/.installed
 	$(TRAIN_BIN)/tldr-data build --source scenes --taxonomy all --limit 4000 --out out/full
 	$(TRAIN_BIN)/tldr-data build --source scenes --taxonomy all --limit 600 --out out/full-pairs --pairs --seed 1 --splits paper
+	$(TRAIN_BIN)/python -m baselines.pretrain out/full -o runs/full/vision
 	@$(MAKE) --no-print-directory -j$(JOBS) $(FULL_RUNS)
 	$(TRAIN_BIN)/python -m baselines.evaluate out/full $(foreach run,$(FULL_RUNS),$(notdir $(run))=$(run)) --pairs out/full-pairs -o results/full
 
 # One epoch each, on what `make baseline` has built.
 baseline-ablations: $(TRAIN_VENV)/.installed
 	$(TRAIN_BIN)/tldr-data build $(EASY) --limit 6000 --out out/easy
+	$(TRAIN_BIN)/python -m baselines.pretrain out/easy -o runs/easy/vision
 	@$(MAKE) --no-print-directory -j$(JOBS) $(ABLATIONS) EPOCHS="steps.epochs=1"
 	$(TRAIN_BIN)/python -m baselines.evaluate out/easy $(foreach run,$(ABLATIONS),$(subst -0,,$(notdir $(run)))=$(run)) -o results/ablations
 

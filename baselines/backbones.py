@@ -66,7 +66,7 @@ BACKBONES: Mapping[str, Backbone] = MappingProxyType(
             "model.vision_model.",
             _MLLAMA,
         ),
-        "tldr_tiny": Backbone(TinyForTokenClassification, None, None, "stem.", ("sdpa",)),
+        "tldr_tiny": Backbone(TinyForTokenClassification, None, None, "stem.tower.", ("sdpa",)),
     }
 )
 

@@ -16,7 +16,7 @@ from tldr_data.loading import load
 if TYPE_CHECKING:
     import datasets
 
-_COLUMNS = "id group image_id image prompt response kind taxonomy errors collateral words labels".split()
+_COLUMNS = "id group image_id image task prompt response kind taxonomy errors collateral words labels".split()
 
 
 def table_of(place: str, taxonomy: str, split: str) -> datasets.Dataset:

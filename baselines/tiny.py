@@ -1,4 +1,4 @@
-"""A small vision-language model that is trained from scratch on drawn scenes, in minutes and on two cores.
+"""A small vision-language model that is trained on drawn scenes alone, in minutes and on two cores.
 
 Convolutions turn the image into a few tokens, a transformer reads them and the text. It takes the same batches as the
 large backbones. Like heads.py this file is copied into exported models: it imports nothing of this project.
@@ -65,12 +65,12 @@ class TinyConfig(PreTrainedConfig):
         return int(self.image_size >> len(self.stem_widths))
 
 
-class Stem(nn.Module):
-    """Images (B, 3, H, W) to tokens (B, image tokens, D): a summary, then the places, each with its row and column.
+class Tower(nn.Module):
+    """Images (B, 3, H, W) to places (B, side * side, D): what is seen, and not where.
 
-    The summary is the maximum of every feature over the image: attention averages until it is sharp, and from averages
-    it learns slowly what an image holds. With it, BatchNorm and ``deepen`` (not tried one by one) 450 steps gave
-    what took 900. Added to every token instead, it hides what tells these apart, and less is learned than without it.
+    ``baselines.pretrain`` trains it on texts that are true of the images; it is frozen then, as the paper freezes its
+    own. Trained on along with the rewards it loses the shapes again that it had learned: BAD words are one in fourteen,
+    and most of them colours (LOG.md, 2026-11-22).
     """
 
     def __init__(self, config: TinyConfig) -> None:
@@ -83,20 +83,44 @@ class Stem(nn.Module):
         self.convolutions = nn.Sequential(*layers)
         self.deepen = nn.Sequential(nn.Conv2d(before, before, 3, padding=1), nn.BatchNorm2d(before), nn.GELU())
         self.project = nn.Linear(before, config.hidden_size)
-        self.summary = nn.Linear(before, config.hidden_size)
+
+    def forward(self, images: Tensor) -> Tensor:
+        features = self.convolutions(images)
+        places: Tensor = self.project((features + self.deepen(features)).flatten(2).transpose(1, 2))
+        return places
+
+    def train(self, mode: bool = True) -> Tower:
+        """Frozen, its normalisation is as well: no image changes then what is seen of another."""
+        return super().train(mode and any(weight.requires_grad for weight in self.parameters()))
+
+
+class Stem(nn.Module):
+    """Images (B, 3, H, W) to tokens (B, image tokens, D): a summary, then the places, each with its row and column.
+
+    The summary is the maximum of every feature over the image: attention averages until it is sharp, and from averages
+    it learns slowly what an image holds. Added to every token instead, it hides what tells these apart, and less is
+    learned than without it.
+    """
+
+    def __init__(self, config: TinyConfig) -> None:
+        super().__init__()
+        self.tower = Tower(config)
+        self.summary = nn.Linear(config.hidden_size, config.hidden_size)
         self.rows = nn.Embedding(config.side, config.hidden_size)
         self.columns = nn.Embedding(config.side, config.hidden_size)
 
     def forward(self, images: Tensor) -> Tensor:
-        features = self.convolutions(images)
-        tokens = (features + self.deepen(features)).flatten(2).transpose(1, 2)
-        places = self.rows.weight[:, None] + self.columns.weight[None]
-        whole = self.summary(tokens.amax(1, keepdim=True))
-        return torch.cat((whole, self.project(tokens) + places.flatten(0, 1)), dim=1)
+        seen = self.tower(images)
+        where = self.rows.weight[:, None] + self.columns.weight[None]
+        whole = self.summary(gelu(seen).amax(1, keepdim=True))
+        return torch.cat((whole, seen + where.flatten(0, 1)), dim=1)
 
 
 class Block(nn.Module):
-    """Attention and a feed-forward layer, each normalised before and added after."""
+    """Attention and a gated feed-forward layer (Shazeer 2020), each normalised before and added after.
+
+    Gates multiply: whether a word fits what was read of the image is a product, and is learned in half the steps.
+    """
 
     def __init__(self, config: TinyConfig) -> None:
         super().__init__()
@@ -105,7 +129,7 @@ class Block(nn.Module):
         self.qkv = nn.Linear(config.hidden_size, 3 * config.hidden_size)
         self.out = nn.Linear(config.hidden_size, config.hidden_size)
         self.feed_norm = nn.LayerNorm(config.hidden_size)
-        self.up = nn.Linear(config.hidden_size, config.intermediate_size)
+        self.up = nn.Linear(config.hidden_size, 2 * config.intermediate_size)
         self.down = nn.Linear(config.intermediate_size, config.hidden_size)
 
     def forward(self, states: Tensor, mask: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
@@ -113,7 +137,8 @@ class Block(nn.Module):
         query, key, value = (part.transpose(1, 2) for part in (query, key, value))
         read = scaled_dot_product_attention(_rotate(query, turn), _rotate(key, turn), value, attn_mask=mask)
         states = states + self.out(read.transpose(1, 2).flatten(2))
-        return states + self.down(gelu(self.up(self.feed_norm(states))))  # type: ignore[no-any-return]
+        gate, value = self.up(self.feed_norm(states)).chunk(2, dim=-1)
+        return states + self.down(gelu(gate) * value)  # type: ignore[no-any-return]
 
 
 class TinyForTokenClassification(PreTrainedModel):

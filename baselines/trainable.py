@@ -7,7 +7,6 @@ from pathlib import Path
 import torch
 from transformers import PreTrainedConfig, PreTrainedModel
 
-from baselines.backbones import backbone_of
 from baselines.config import Run
 from baselines.lora import add_lora
 from baselines.model import freeze_tower, load_model
@@ -36,9 +35,9 @@ def trainable(run: Run, source: str | Path | PreTrainedConfig) -> PreTrainedMode
         if not base.supports_gradient_checkpointing:
             raise UsageError(f"steps.checkpointing true with {base.config.model_type}; allowed: false")
         base.activation_checkpointing_enable()
-    lora, is_from_scratch = run.lora, backbone_of(base.config).decoder is None
+    lora = run.lora
     if lora is not None:
         return add_lora(base, rank=lora.rank, alpha=lora.alpha, dropout=lora.dropout, parts=lora.parts)
-    if not is_from_scratch:
+    if run.model.weights != "tiny":
         freeze_tower(base)
     return base

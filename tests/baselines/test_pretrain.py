@@ -1,0 +1,100 @@
+"""Tiny learns to see from true captions, and training leaves what it sees as it is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("transformers")
+
+from safetensors.torch import load_file
+
+from baselines import pretrain as pretraining
+from baselines.checkpoint import read_settings
+from baselines.config import Run
+from baselines.pretrain import main, pretrain
+from baselines.tiny import TinyForTokenClassification
+from baselines.train import train
+from tldr_data.building.plan import Plan, SourcePlan
+from tldr_data.errors import InputError
+from tldr_data.pipeline import build
+
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed event loop:ResourceWarning")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _few_steps() -> Any:
+    torch.set_num_threads(1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pretraining, "STEPS", 60)
+        patch.setattr(pretraining, "RAREST", 10)
+        yield
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("built") / "out"
+    build(Plan(taxonomies=("attribute", "counting"), sources=(SourcePlan("scenes-easy"),), out=out, limit=120))
+    return out
+
+
+@pytest.fixture(scope="module")
+def vision(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return pretrain(str(built), tmp_path_factory.mktemp("runs") / "vision")
+
+
+def tower(folder: Path) -> dict[str, Any]:
+    return {name: own for name, own in load_file(folder / "model.safetensors").items() if ".tower." in name}
+
+
+def test_the_same_captions_give_the_same_weights_once(
+    built: Path, vision: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    again = pretrain(str(built), tmp_path / "again")
+    assert (again / "model.safetensors").read_bytes() == (vision / "model.safetensors").read_bytes()
+    capsys.readouterr()
+    assert main([str(built), "-o", str(again)]) == 0
+    assert "is trained already" in capsys.readouterr().err
+    settings = read_settings(vision)
+    assert (settings.dataset, settings.licenses) == (str(built), ("CC0-1.0",))
+
+
+def test_what_was_seen_is_not_lost_in_training(built: Path, vision: Path, tmp_path: Path) -> None:
+    steps = {"responses_per_step": 32, "responses_per_pass": 32, "epochs": 0.1, "precision": "fp32"}
+    run = Run.model_validate(
+        {
+            "model": {"weights": str(vision), "context": "bidirectional"},
+            "lora": None,
+            "data": {"dataset": str(built), "workers": 0, "validation": 0},
+            "steps": {**steps, "warmup_steps": 0, "checkpointing": False},
+            "logs": [],
+            "out": tmp_path / "run",
+        }
+    )
+    out = train(run)
+    before, after = tower(vision), tower(out)
+    assert len(before) > 10
+    assert all(torch.equal(own, after[name]) for name, own in before.items())
+    weights, trained = (load_file(folder / "model.safetensors") for folder in (vision, out))
+    assert not torch.equal(weights["stem.summary.weight"], trained["stem.summary.weight"])
+    assert json.loads((out / "run.json").read_text(encoding="utf-8"))["weights"] == str(vision)
+
+
+def test_a_frozen_tower_normalises_each_image_alone(vision: Path) -> None:
+    model = TinyForTokenClassification.from_pretrained(vision)
+    images = torch.rand(3, 3, 64, 64)
+    assert not torch.allclose(model.train().stem.tower(images)[:1], model.stem.tower(images[:1]), atol=1e-4)
+    model.stem.tower.requires_grad_(False)
+    assert torch.allclose(model.train().stem.tower(images)[:1], model.stem.tower(images[:1]), atol=1e-5)
+
+
+def test_a_dataset_whose_captions_share_no_word_is_refused(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pretraining, "RAREST", 1000)
+    with pytest.raises(InputError, match="no word stands in the true captions of 1000 images"):
+        pretrain(str(built), tmp_path / "vision")
