@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -26,12 +27,16 @@ from baselines.checkpoint import SETTINGS, Settings, write_settings
 from baselines.command import status_of
 from baselines.data import texts
 from baselines.pixels import open_image
-from baselines.rows import check_images, column, first_places, image_numbers, rows_at, table_of
+from baselines.resuming import begin
+from baselines.rows import check_images, column, image_numbers, rows_at, table_of
 from baselines.tiny import TinyConfig, TinyForTokenClassification, Tower
+from baselines.train import manifest_of
 from tldr_data.dataset import CLASS_LABELS
 from tldr_data.errors import InputError
-from tldr_data.hub.opening import open_dataset
-from tldr_data.manifest import licenses_of, load_manifest
+from tldr_data.manifest import licenses_of
+
+if TYPE_CHECKING:
+    import datasets
 
 STEPS = 450
 BATCH = 64
@@ -52,7 +57,7 @@ class Tags(nn.Module):
         self.place = nn.Linear(width, number)
         self.mean = nn.Linear(width, width)
         self.whole = nn.Linear(width, number, bias=False)
-        self.places = config.image_tokens - 1
+        self.places = config.side**2
         with torch.no_grad():
             self.place.bias.copy_(shares.logit())
             self.place.weight.mul_(0.3)
@@ -70,8 +75,11 @@ def pretrain(place: str, out: Path, seed: int = 0) -> Path:
 
     Raises:
         InputError: the dataset has no captions, or too few of them share a word; a row has no image.
-        UsageError, HubError: as ``baselines.rows.table_of`` does.
+        UsageError: ``out`` holds something else, or what another dataset gave; as ``baselines.rows.table_of`` does.
+        HubError: as ``baselines.rows.table_of`` does.
     """
+    manifest = manifest_of(place)
+    begin(out, {"run": {"seed": seed}, "dataset": manifest["content_hash"], "weights": ""}, "auto")
     if (out / SETTINGS).is_file():
         print(f"{out}: is trained already", file=sys.stderr)
         return out
@@ -80,31 +88,40 @@ def pretrain(place: str, out: Path, seed: int = 0) -> Path:
     config = scratch.config_of(tokenizer)
     processor = scratch.image_processor_of(config)
     model = TinyForTokenClassification(config)
-    images, captions = _captions(place)
-    pixels = processor(images=images, return_tensors="pt")["pixel_values"]
-    _learn(model.stem.tower, config, pixels, _tags(place, captions), seed)
+    pixels, captions = _captions(place, processor)
+    learn(model.stem.tower, config, pixels, _tags(place, captions), seed)
     model.save_pretrained(out)
     tokenizer.save_pretrained(out)
     processor.save_pretrained(out)
-    licenses = tuple(sorted(licenses_of(load_manifest(open_dataset(place, ["manifest.json"])))))
+    licenses = tuple(sorted(licenses_of(manifest)))
     write_settings(out, Settings(base="", dataset=place, licenses=licenses))
     return out
 
 
-def _captions(place: str) -> tuple[list[object], list[Grams]]:
-    """The images of the training split that have true captions, and the n-grams of these."""
+def _captions(place: str, processor: Any) -> tuple[Tensor, list[Grams]]:
+    """Pixels (N, 3, H, W) of the images of the training split that have true captions, and the n-grams of these."""
     table = table_of(place, "all", "train")
     check_images(place, table)
     is_true = column(table, "kind").to_numpy() == CLASS_LABELS["kind"].index("clean")
     is_caption = column(table, "task").to_numpy() == CLASS_LABELS["task"].index("caption")
     chosen = np.flatnonzero(is_true & is_caption)
-    numbers, responses = image_numbers(table)[chosen], column(table, "response").take(chosen).to_pylist()
+    images, responses = image_numbers(table)[chosen], column(table, "response").take(chosen).to_pylist()
     found: dict[int, Grams] = {}
-    for number, response in zip(numbers.tolist(), responses, strict=True):
-        found.setdefault(number, set()).update(_grams(response))
-    first = first_places(numbers)
-    rows = rows_at(table, chosen[first[list(found)]].tolist()) if found else []
-    return [open_image(row["image"], row["id"]) for row in rows], list(found.values())
+    first: list[int] = []
+    for at, image, response in zip(chosen.tolist(), images.tolist(), responses, strict=True):
+        if image not in found:
+            found[image] = set()
+            first.append(at)
+        found[image].update(_grams(response))
+    # a few at a time: large images are not held together
+    parts = [_pixels(table, first[at : at + BATCH], processor) for at in range(0, len(first), BATCH)]
+    return torch.cat(parts) if parts else torch.empty(0), list(found.values())
+
+
+def _pixels(table: datasets.Dataset, places: Sequence[int], processor: Any) -> Tensor:
+    images = [open_image(row["image"], row["id"]) for row in rows_at(table, places)]
+    pixels: Tensor = processor(images=images, return_tensors="pt")["pixel_values"]
+    return pixels
 
 
 def _grams(text: str) -> Iterator[tuple[str, ...]]:
@@ -126,7 +143,8 @@ def _tags(place: str, captions: Sequence[Grams]) -> Tensor:
     return torch.tensor([[gram in own for gram in common] for own in captions], dtype=torch.float32)
 
 
-def _learn(tower: Tower, config: TinyConfig, pixels: Tensor, tags: Tensor, seed: int) -> None:
+def learn(tower: Tower, config: TinyConfig, pixels: Tensor, tags: Tensor, seed: int) -> float:
+    """Trains the tower to tell tags (N, K), 0 or 1, of pixels (N, 3, H, W); gives the last loss."""
     head = Tags(config, tags.mean(0))
     weights = [*tower.parameters(), *head.parameters()]
     optimizer = torch.optim.AdamW(weights, lr=RATE, weight_decay=0.01, betas=(0.9, 0.98))
@@ -142,6 +160,7 @@ def _learn(tower: Tower, config: TinyConfig, pixels: Tensor, tags: Tensor, seed:
         schedule.step()
         if step % 50 == 0:
             print(f"step {step} of {STEPS}  loss {loss.item():.4g} over {tags.shape[1]} n-grams", file=sys.stderr)
+    return loss.item()
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -16,11 +16,11 @@ from safetensors.torch import load_file
 from baselines import pretrain as pretraining
 from baselines.checkpoint import read_settings
 from baselines.config import Run
-from baselines.pretrain import main, pretrain
-from baselines.tiny import TinyForTokenClassification
+from baselines.pretrain import learn, main, pretrain
+from baselines.tiny import TinyConfig, TinyForTokenClassification, Tower
 from baselines.train import train
 from tldr_data.building.plan import Plan, SourcePlan
-from tldr_data.errors import InputError
+from tldr_data.errors import InputError, UsageError
 from tldr_data.pipeline import build
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed event loop:ResourceWarning")
@@ -61,6 +61,28 @@ def test_the_same_captions_give_the_same_weights_once(
     assert "is trained already" in capsys.readouterr().err
     settings = read_settings(vision)
     assert (settings.dataset, settings.licenses) == (str(built), ("CC0-1.0",))
+
+
+def test_a_tower_learns_what_stands_in_one_place() -> None:
+    """Two tags, each a square of four pixels of one colour, anywhere: chance is 2 ln 2 = 1.39."""
+    torch.manual_seed(0)
+    config = TinyConfig(hidden_size=32, image_size=16, stem_widths=(8, 16))
+    tags = torch.randint(2, (256, 2)).float()
+    pixels = -torch.ones(256, 3, 16, 16)
+    for image, own in zip(pixels, tags, strict=True):
+        for colour in own.nonzero()[:, 0].tolist():
+            left, top = torch.randint(13, (2,)).tolist()
+            image[colour, top : top + 4, left : left + 4] = 1
+    assert learn(Tower(config), config, pixels, tags, seed=0) < 0.7
+
+
+def test_a_folder_of_something_else_is_left_alone(built: Path, vision: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    build(Plan(taxonomies=("attribute",), sources=(SourcePlan("scenes-easy"),), out=other, limit=5))
+    with pytest.raises(UsageError, match="was begun with dataset"):
+        pretrain(str(other), vision)
+    with pytest.raises(UsageError, match=r"is not empty and holds no run\.json"):
+        pretrain(str(built), other)
 
 
 def test_what_was_seen_is_not_lost_in_training(built: Path, vision: Path, tmp_path: Path) -> None:
