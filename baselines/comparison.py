@@ -91,16 +91,31 @@ def rule_table(detectors: Sequence[Detector]) -> str:
     return table(("detector", "score", *names), rows)
 
 
+def word_table(detectors: Sequence[Detector]) -> str:
+    """Average precision of BAD tokens, and of BAD words by the lowest, the mean and the last reward of their tokens."""
+    rows = [
+        (one.name, with_interval(one.evaluation.figures["ap_neg"]), *map(with_interval, one.evaluation.words.values()))
+        for one in detectors
+        if one.evaluation.words and not _has_one_reward(one)
+    ]
+    return table(("detector", "tokens", "words, by their lowest reward", "their mean", "their last"), rows)
+
+
 def _rules(one: Detector) -> Mapping[str, Figures]:
     return {own: one.evaluation.response_scores[rule] for rule, own in _rule_names(one).items()}
 
 
 def _rule_names(one: Detector) -> Mapping[str, str]:
     """What each rule is called in the tables; of one reward a response every rule makes the same."""
-    whole, scores = one.evaluation.figures, one.evaluation.response_scores
-    if whole["bad_tokens"].n == whole["bad_responses"].n:
+    if _has_one_reward(one):
         return {"minimum": "its one reward"}
-    return {rule: rule for rule in scores}
+    return {rule: rule for rule in one.evaluation.response_scores}
+
+
+def _has_one_reward(one: Detector) -> bool:
+    """Whether each response has one, as of a naive model."""
+    figures = one.evaluation.figures
+    return figures["bad_tokens"].n == figures["bad_responses"].n
 
 
 def seed_table(detectors: Sequence[Detector]) -> str | None:

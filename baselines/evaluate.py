@@ -33,6 +33,7 @@ from baselines.comparison import (
     rule_table,
     seed_table,
     taxonomy_table,
+    word_table,
 )
 from baselines.evaluation_plots import draw
 from baselines.metrics import Figure, Figures, evaluate, figures
@@ -152,6 +153,8 @@ def _told(title: str, detectors: list[Detector], gains: Mapping[str, Figure], ap
         "intervals (bootstrap over images).",
         "## Tokens, sentences and responses (the paper's tables 1 and 2)",
         accuracy_table(detectors),
+        "## Words: AP(neg)",
+        word_table(detectors),
         "## Responses called rightly, by taxonomy (the paper's table 11)",
         taxonomy_table(detectors),
         "## Scores of a response",

@@ -51,6 +51,8 @@ class Evaluation(NamedTuple):
     responses: int
     groups: int
     figures: Figures
+    words: Figures
+    """Average precision of words, each with one score of its tokens'."""
     taxonomies: Mapping[str, Figures]
     """Of each taxonomy: its perturbed responses and as many references of theirs."""
     kinds: Mapping[str, Figures]
@@ -102,6 +104,7 @@ def evaluate(
         responses=len(predictions.ids),
         groups=len(np.unique(predictions.groups)),
         figures=figures(predictions, number, seed),
+        words=_told(predictions, (_words,), number, seed),
         taxonomies={name: figures(own, number, seed) for name, own in of_taxonomy.items()},
         kinds={
             str(kind): accuracies(predictions.take(np.flatnonzero(predictions.kinds == kind)), number, seed)
@@ -206,6 +209,30 @@ def _rankings(predictions: Predictions, group: Ints, weights: Floats) -> dict[st
             f"token_recall_at_{rate:.0%}": _Measured(recall, tokens, "tokens")
             for rate, recall in zip(RATES, neg.recalls, strict=True)
         },
+    }
+
+
+def _words(predictions: Predictions, group: Ints, weights: Floats) -> dict[str, _Measured]:
+    """Average precision of BAD words by each score of a word; a word is BAD if one of its tokens is."""
+    if predictions.word is None:
+        return {}
+    inside = np.flatnonzero(predictions.word >= 0)
+    word, response = predictions.word[inside], predictions.response[inside]
+    is_first = np.r_[True, (np.diff(word) != 0) | (np.diff(response) != 0)][: len(inside)]
+    begins = np.flatnonzero(is_first)
+    if not len(begins):
+        return {}
+    scores, sizes = predictions.scores[inside], np.diff(np.r_[begins, len(inside)])
+    false = np.minimum.reduceat(predictions.labels[inside], begins) == BAD
+    pooled = {
+        "lowest": np.minimum.reduceat(scores, begins),
+        "mean": np.add.reduceat(scores, begins) / sizes,
+        "last": scores[begins + sizes - 1],
+    }
+    groups = group[response[begins]]
+    return {
+        name: _Measured(ranked(-own, false, groups, weights).average_precision, len(begins), "words")
+        for name, own in pooled.items()
     }
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tldr_data.atomic import whole_file
 from tldr_data.errors import InputError
-from tldr_data.labels import BAD, GOOD, IGNORE
+from tldr_data.labels import BAD, GOOD, IGNORE, WORD
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -22,7 +22,7 @@ Ints = NDArray[np.int64]
 THETA = 0.5
 """A token is called GOOD if P(GOOD) is greater (the paper, section 3)."""
 _SPACE = re.compile(r"\s")
-_PER_TOKEN = ("scores", "labels", "response", "sentence")
+_PER_TOKEN = ("scores", "labels", "response", "sentence", "word")
 
 
 class Scored(NamedTuple):
@@ -67,6 +67,8 @@ class Predictions:
     """(R,) clean, perturbed or paraphrase."""
     sentence: Ints | None = None
     """(N,) which sentence of its response a token belongs to, from 0."""
+    word: Ints | None = None
+    """(N,) which word of its response a token belongs to, from 0; -1 if to none."""
     characters: Ints | None = None
     """(R, 3) characters that are both called BAD and false, that are called BAD, that are false."""
 
@@ -136,6 +138,7 @@ def gather(rows: Iterable[Scored]) -> Predictions:
         labels=np.array([label for row in rows for label in row.labels], np.int64),
         response=np.repeat(np.arange(len(rows)), lengths),
         sentence=np.array([n for row in rows for n in sentences(row.response, row.offsets)], np.int64),
+        word=np.array([n for row in rows for n in words_of(row.response, row.offsets)], np.int64),
         characters=np.array([_characters(row) for row in rows], np.int64).reshape(-1, 3),
         ids=np.array([row.id for row in rows], np.str_),
         groups=np.array([row.group for row in rows], np.str_),
@@ -161,6 +164,21 @@ def sentences(response: str, offsets: Sequence[tuple[int, int]]) -> list[int]:
         numbers.append(number)
         number += response[start:end].strip() == "."
         reached = max(reached, end)
+    return numbers
+
+
+def words_of(response: str, offsets: Sequence[tuple[int, int]]) -> list[int]:
+    """Number of the word that each token is of, the first of several, -1 for punctuation; tokens stand in order.
+
+    >>> words_of("Two birdhouses.", [(0, 3), (3, 8), (8, 14), (14, 15)])
+    [0, 1, 1, -1]
+    """
+    spans = [found.span() for found in WORD.finditer(response)]
+    numbers, at = [], 0
+    for start, end in offsets:
+        while at < len(spans) and spans[at][1] <= start:
+            at += 1
+        numbers.append(at if at < len(spans) and spans[at][0] < end else -1)
     return numbers
 
 

@@ -41,6 +41,7 @@ def as_json(evaluation: Evaluation) -> Json:
         "responses": evaluation.responses,
         "groups": evaluation.groups,
         "figures": {name: figure._asdict() for name, figure in evaluation.figures.items()},
+        "words": {name: figure._asdict() for name, figure in evaluation.words.items()},
         **parts,
         "taxonomy_scores": by_taxonomy,
         "calibration": [found._asdict() for found in evaluation.calibration],

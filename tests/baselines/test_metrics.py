@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -115,6 +116,20 @@ def test_a_constants_average_precision_is_the_prevalence() -> None:
     assert found["ap_neg_per_response"].value == pytest.approx(1 / 10)
     assert found["token_recall_at_5%"].value == 0
     assert found["token_auc"].value == 0.5
+
+
+def test_words_are_scored_by_the_lowest_the_mean_or_the_last_of_their_tokens() -> None:
+    """A true word of two tokens, a false one of two, punctuation between: by hand."""
+    given = predictions([([0.1, 0.9, 0.0, 0.6, 0.2], [1, 1, 1, 0, 0]), ([0.7], [1])])
+    given = replace(given, word=np.array([0, 0, -1, 1, 1, 0]))
+    found = evaluate(given, number=5).words
+    assert {name: (figure.value, figure.n) for name, figure in found.items()} == {
+        "lowest": (0.5, 3),
+        "mean": (1.0, 3),
+        "last": (1.0, 3),
+    }
+    assert found["mean"].constant == pytest.approx(1 / 3)
+    assert not evaluate(replace(given, word=None), number=5).words
 
 
 def test_random_scores_come_near_the_prevalence() -> None:
