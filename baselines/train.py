@@ -83,7 +83,14 @@ def train(run: Run, resume: Resume = "auto") -> Path:
         raise BuildError(_out_of_memory(run)) from error
     trainer.save_model()
     trainer.save_state()
+    _end_together(trainer)
     return run.out
+
+
+def _end_together(trainer: Any) -> None:
+    """Ends what processes share once all are done: left to the exit of one, gloo's threads now and then abort it."""
+    trainer.accelerator.wait_for_everyone()
+    trainer.accelerator.end_training()
 
 
 def parts_of(run: Run) -> Parts:
