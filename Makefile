@@ -88,7 +88,7 @@ baseline: $(TRAIN_VENV)/.installed
 baseline-full: $(TRAIN_VENV)/.installed
 	$(TRAIN_BIN)/tldr-data build --source scenes --taxonomy all --limit 4000 --out out/full
 	$(TRAIN_BIN)/tldr-data build --source scenes --taxonomy all --limit 600 --out out/full-pairs --pairs --seed 1 --splits paper
-	$(TRAIN_BIN)/python -m baselines.pretrain out/full -o runs/full/vision
+	$(TRAIN_BIN)/python -m baselines.pretrain out/full -o runs/full/vision --steps 2250 --scenes scenes --limit 12000 --seed 2
 	@$(MAKE) --no-print-directory -j$(JOBS) $(FULL_RUNS)
 	$(TRAIN_BIN)/python -m baselines.evaluate out/full $(foreach run,$(FULL_RUNS),$(notdir $(run))=$(run)) --pairs out/full-pairs -o results/full
 

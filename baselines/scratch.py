@@ -39,9 +39,14 @@ def byte_pieces(texts: Iterable[str], size: int, special: Sequence[str]) -> Toke
     return pieces
 
 
-def config_of(tokenizer: PreTrainedTokenizerFast) -> TinyConfig:
-    """Its sizes, with the tokenizer's vocabulary."""
-    return TinyConfig(vocab_size=len(tokenizer), image_token_id=tokenizer.convert_tokens_to_ids(_IMAGE))
+def config_of(tokenizer: PreTrainedTokenizerFast, longest_side: int = 0) -> TinyConfig:
+    """Its sizes, with the tokenizer's vocabulary.
+
+    Images of more than 64 pixels a side are read at 128, with as many places: of a full scene's things, a tenth of its
+    width, 64 leave six pixels.
+    """
+    sizes: dict[str, Any] = {"image_size": 128, "stem_widths": (16, 32, 64, 128)} if longest_side > 64 else {}
+    return TinyConfig(vocab_size=len(tokenizer), image_token_id=tokenizer.convert_tokens_to_ids(_IMAGE), **sizes)
 
 
 def image_processor_of(config: TinyConfig) -> Any:

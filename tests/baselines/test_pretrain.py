@@ -16,12 +16,14 @@ from safetensors.torch import load_file
 from baselines import pretrain as pretraining
 from baselines.checkpoint import read_settings
 from baselines.config import Run
-from baselines.pretrain import learn, main, pretrain
+from baselines.pretrain import Tags, learn, main, pretrain
 from baselines.tiny import TinyConfig, TinyForTokenClassification, Tower
 from baselines.train import train
 from tldr_data.building.plan import Plan, SourcePlan
 from tldr_data.errors import InputError, UsageError
 from tldr_data.pipeline import build
+
+STEPS = 60
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed event loop:ResourceWarning")
 
@@ -30,8 +32,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:unclosed event loop:ResourceWarn
 def _few_steps() -> Any:
     torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pretraining, "STEPS", 60)
-        patch.setattr(pretraining, "RAREST", 10)
+        patch.setattr(pretraining, "RAREST", 0.1)
         yield
 
 
@@ -44,7 +45,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def vision(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return pretrain(str(built), tmp_path_factory.mktemp("runs") / "vision")
+    return pretrain(str(built), tmp_path_factory.mktemp("runs") / "vision", steps=STEPS)
 
 
 def tower(folder: Path) -> dict[str, Any]:
@@ -54,10 +55,10 @@ def tower(folder: Path) -> dict[str, Any]:
 def test_the_same_captions_give_the_same_weights_once(
     built: Path, vision: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    again = pretrain(str(built), tmp_path / "again")
+    again = pretrain(str(built), tmp_path / "again", steps=STEPS)
     assert (again / "model.safetensors").read_bytes() == (vision / "model.safetensors").read_bytes()
     capsys.readouterr()
-    assert main([str(built), "-o", str(again)]) == 0
+    assert main([str(built), "-o", str(again), "--steps", str(STEPS)]) == 0
     assert "is trained already" in capsys.readouterr().err
     settings = read_settings(vision)
     assert (settings.dataset, settings.licenses) == (str(built), ("CC0-1.0",))
@@ -68,21 +69,23 @@ def test_a_tower_learns_what_stands_in_one_place() -> None:
     torch.manual_seed(0)
     config = TinyConfig(hidden_size=32, image_size=16, stem_widths=(8, 16))
     tags = torch.randint(2, (256, 2)).float()
-    pixels = -torch.ones(256, 3, 16, 16)
+    pixels = torch.zeros(256, 3, 16, 16)
     for image, own in zip(pixels, tags, strict=True):
         for colour in own.nonzero()[:, 0].tolist():
             left, top = torch.randint(13, (2,)).tolist()
-            image[colour, top : top + 4, left : left + 4] = 1
-    assert learn(Tower(config), config, pixels, tags, seed=0) < 0.7
+            image[colour, top : top + 4, left : left + 4] = 255
+    assert learn(Tower(config), Tags(config, tags.mean(0)), pixels, tags, STEPS, seed=0) < 0.7
 
 
 def test_a_folder_of_something_else_is_left_alone(built: Path, vision: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     build(Plan(taxonomies=("attribute",), sources=(SourcePlan("scenes-easy"),), out=other, limit=5))
     with pytest.raises(UsageError, match="was begun with dataset"):
-        pretrain(str(other), vision)
+        pretrain(str(other), vision, steps=STEPS)
     with pytest.raises(UsageError, match=r"is not empty and holds no run\.json"):
         pretrain(str(built), other)
+    with pytest.raises(UsageError, match="--steps 0: allowed are 1 and more"):
+        pretrain(str(built), tmp_path / "none", steps=0)
 
 
 def test_what_was_seen_is_not_lost_in_training(built: Path, vision: Path, tmp_path: Path) -> None:
@@ -114,9 +117,30 @@ def test_a_frozen_tower_normalises_each_image_alone(vision: Path) -> None:
     assert torch.allclose(model.train().stem.tower(images)[:1], model.stem.tower(images[:1]), atol=1e-5)
 
 
+def test_scenes_are_drawn_beside_those_of_the_dataset_and_never_the_same(
+    built: Path, vision: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = [str(built), "--steps", "2", "--scenes", "scenes-easy", "--limit", "40"]
+    assert main([*told, "--seed", "2", "-o", str(tmp_path / "more")]) == 0
+    assert json.loads((tmp_path / "more" / "run.json").read_text(encoding="utf-8"))["run"]["drawn"] == [
+        "scenes-easy",
+        40,
+    ]
+    capsys.readouterr()
+    assert main([*told, "-o", str(tmp_path / "same")]) == 2
+    assert "--seed 0: draws scenes that the dataset holds" in capsys.readouterr().err
+
+
+def test_large_images_are_read_at_128_pixels(tmp_path: Path) -> None:
+    out = tmp_path / "built"
+    build(Plan(taxonomies=("attribute",), sources=(SourcePlan("scenes"),), out=out, limit=12))
+    config = TinyForTokenClassification.from_pretrained(pretrain(str(out), tmp_path / "vision", steps=1)).config
+    assert (config.image_size, config.image_tokens) == (128, 65)
+
+
 def test_a_dataset_whose_captions_share_no_word_is_refused(
     built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pretraining, "RAREST", 1000)
-    with pytest.raises(InputError, match="no word stands in the true captions of 1000 images"):
+    monkeypatch.setattr(pretraining, "RAREST", 1)
+    with pytest.raises(InputError, match=r"no word stands in the true texts on 100\.0% of the images"):
         pretrain(str(built), tmp_path / "vision")
