@@ -17,6 +17,9 @@ def status_of(work: Callable[[], object]) -> int:
     except TldrError as error:
         print(f"error: {_own(str(error))}", file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 1
+    except OSError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("stopped: the same command goes on, or begins anew", file=sys.stderr)
         return 130

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from baselines.intervals import RESAMPLES, interval, ranked, resamples
-from baselines.metrics import Evaluation, Figure, Figures
+from baselines.intervals import RESAMPLES, ranked, resamples
+from baselines.metrics import Evaluation, Figure, Figures, figure_of
 from baselines.predictions import Floats, Ints, Predictions
 from baselines.response_scores import minimum
 from baselines.tables import percent, table, with_interval
@@ -36,7 +36,7 @@ class Detector(NamedTuple):
     swapped: Figures | None = None
     """The same model's figures where each text has another image."""
     blank: Figures | None = None
-    """The same where every image is black."""
+    """The same where every image is grey."""
 
 
 class Pairs(NamedTuple):
@@ -50,13 +50,17 @@ class Pairs(NamedTuple):
 
 def accuracy_table(detectors: Sequence[Detector]) -> str:
     """The columns of the paper's tables 1 and 2, one line a detector."""
-    rows = [(one.name, *_values(one.evaluation.figures)) for one in detectors]
-    return table(("detector", *_COLUMNS.values()), rows)
+    return table(("detector", *_COLUMNS.values()), [(one.name, *_values(one)) for one in detectors])
 
 
-def _values(figures: Figures) -> Iterator[str]:
+def _values(one: Detector) -> Iterator[str]:
+    """Of one reward a response only what is told of responses: it calls no token."""
     for column in _COLUMNS:
-        yield with_interval(figures[column]) if column in figures else "undefined"
+        if has_one_reward(one.evaluation) and column != "response_accuracy":
+            yield ""
+        else:
+            found = one.evaluation.figures
+            yield with_interval(found[column]) if column in found else "undefined"
 
 
 def taxonomy_table(detectors: Sequence[Detector]) -> str:
@@ -96,7 +100,7 @@ def word_table(detectors: Sequence[Detector]) -> str:
     rows = [
         (one.name, with_interval(one.evaluation.figures["ap_neg"]), *map(with_interval, one.evaluation.words.values()))
         for one in detectors
-        if one.evaluation.words and not _has_one_reward(one)
+        if one.evaluation.words and not has_one_reward(one.evaluation)
     ]
     return table(("detector", "tokens", "words, by their lowest reward", "their mean", "their last"), rows)
 
@@ -107,21 +111,21 @@ def _rules(one: Detector) -> Mapping[str, Figures]:
 
 def _rule_names(one: Detector) -> Mapping[str, str]:
     """What each rule is called in the tables; of one reward a response every rule makes the same."""
-    if _has_one_reward(one):
+    if has_one_reward(one.evaluation):
         return {"minimum": "its one reward"}
     return {rule: rule for rule in one.evaluation.response_scores}
 
 
-def _has_one_reward(one: Detector) -> bool:
+def has_one_reward(evaluation: Evaluation) -> bool:
     """Whether each response has one, as of a naive model."""
-    figures = one.evaluation.figures
+    figures = evaluation.figures
     return figures["bad_tokens"].n == figures["bad_responses"].n
 
 
 def seed_table(detectors: Sequence[Detector]) -> str | None:
     """Mean and range over training seeds of detectors called NAME-0, NAME-1, ...; None where there are none.
 
-    The best response score of each is the highest share called rightly at a threshold from validation.
+    The best score of a response is chosen on validation, as its threshold is.
     """
     arms: dict[str, list[Detector]] = {}
     for one in detectors:
@@ -138,7 +142,7 @@ def seed_table(detectors: Sequence[Detector]) -> str | None:
 
 
 def _ap(one: Detector) -> float | None:
-    return one.evaluation.figures["ap_neg"].value
+    return None if has_one_reward(one.evaluation) else one.evaluation.figures["ap_neg"].value
 
 
 def _right(one: Detector) -> float | None:
@@ -146,8 +150,8 @@ def _right(one: Detector) -> float | None:
 
 
 def _best(one: Detector) -> float | None:
-    found = [figures["accuracy"].value for figures in _rules(one).values() if "accuracy" in figures]
-    return max((value for value in found if value is not None), default=None)
+    best = one.evaluation.best_rule
+    return None if best is None else one.evaluation.response_scores[best]["accuracy"].value
 
 
 def _spread(values: Sequence[float | None]) -> str:
@@ -166,7 +170,7 @@ def control_table(detectors: Sequence[Detector]) -> str:
     rows = [
         (one.name, *(with_interval(found["ap_neg"]) for found in (one.evaluation.figures, one.blank, one.swapped)))
         for one in detectors
-        if one.blank is not None and one.swapped is not None
+        if one.blank is not None and one.swapped is not None and not has_one_reward(one.evaluation)
     ]
     return table(("detector", "AP(neg)", "images blank", "images swapped"), rows)
 
@@ -191,7 +195,9 @@ def gain(seeing: Predictions, reading: Predictions, number: int = RESAMPLES, see
     groups, group = np.unique(seeing.groups, return_inverse=True)
     weights, bad = resamples(len(groups), number, seed), seeing.labels == BAD
     found = [ranked(-one.scores, bad, group[one.response], weights).average_precision for one in (seeing, reading)]
-    return _figure((found[0] - found[1]) / (1 - found[1]), len(bad), "tokens")
+    left = 1 - found[1]
+    answered = np.divide(found[0] - found[1], left, out=np.full(len(left), np.nan), where=left > 0)
+    return figure_of(answered, len(bad), "tokens")
 
 
 def pairs(predictions: Predictions, number: int = RESAMPLES, seed: int = 0) -> Pairs:
@@ -210,8 +216,8 @@ def pairs(predictions: Predictions, number: int = RESAMPLES, seed: int = 0) -> P
     groups, group = np.unique([group_of[names[0][0]] for names in quadruples], return_inverse=True)
     weights = resamples(len(groups), number, seed)
     return Pairs(
-        _figure(_mean(told.mean(1), group, weights), 2 * len(told), "texts"),
-        _figure(_mean((told == 1).all(1).astype(float), group, weights), len(told), "image pairs"),
+        figure_of(_mean(told.mean(1), group, weights), 2 * len(told), "texts"),
+        figure_of(_mean((told == 1).all(1).astype(float), group, weights), len(told), "image pairs"),
     )
 
 
@@ -229,8 +235,3 @@ def _apart(true: float, false: float) -> float:
 def _mean(values: Floats, group: Ints, weights: Floats) -> Floats:
     sums, counts = np.bincount(group, values), np.bincount(group)
     return (weights @ sums) / np.maximum(weights @ counts, 1)
-
-
-def _figure(values: Floats, n: int, unit: str) -> Figure:
-    low, high = interval(values[1:])
-    return Figure(float(values[0]), low, high, None, n, unit)

@@ -49,7 +49,7 @@ class Data(_Section):
     """Taxonomy -> how often its rows are drawn, against the others'."""
     paraphrases: bool = True
     images: Literal["shown", "blank"] = "shown"
-    """blank: every image black, which trains the control that reads the text alone."""
+    """blank: every image grey (0 once normalised), which trains the control that reads the text alone."""
     packed: bool = True
     """One row holds an image, its prompts and all their responses, instead of one response."""
     max_tokens: PositiveInt = 4096
@@ -83,7 +83,7 @@ class Run(_Section):
 
     model: Model
     lora: Lora | None = Lora()
-    """None: everything but the vision tower is trained whole."""
+    """None: everything but the vision tower is trained whole; of ``tiny``, made anew, the tower too."""
     data: Data
     steps: Steps = Steps()
     loss: Literal["bce", "span_max", "paired_margin", "naive"] = "bce"

@@ -133,9 +133,9 @@ def read(places: Sequence[str], tokenizer: Any, *, taxonomy: str = "all", split:
     return Rows(whole, tokenizer, np.concatenate(images), parts)
 
 
-def texts(place: str, *, taxonomy: str = "all", split: str = "train") -> Iterator[str]:
-    """Every prompt and every response of a split, for a tokenizer to be made of. Raises as ``read`` does."""
-    table = table_of(place, taxonomy, split)
+def texts(place: str, *, taxonomy: str = "all") -> Iterator[str]:
+    """Every prompt and every response to train on, for a tokenizer to be made of. Raises as ``read`` does."""
+    table = table_of(place, taxonomy, "train")
     for name in ("prompt", "response"):
         yield from column(table, name).to_pylist()
 

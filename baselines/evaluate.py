@@ -27,6 +27,7 @@ from baselines.comparison import (
     accuracy_table,
     control_table,
     gain,
+    has_one_reward,
     pairs,
     random_scores,
     response_table,
@@ -41,6 +42,7 @@ from baselines.predict import add_responses, responses_of
 from baselines.predictions import Predictions, gather, read_predictions
 from baselines.responses import Responses, dataset_responses
 from baselines.rewards import rewards_of
+from baselines.rows import has_split
 from baselines.tables import as_json, as_markdown, percent, with_interval
 from tldr_data.errors import InputError, UsageError
 
@@ -101,8 +103,8 @@ def _is_model(source: str) -> bool:
 def _of_others(path: Path, responses: Responses) -> Predictions:
     """What ``baselines.predict`` wrote has the labels with it; what others tell is held against the rows."""
     rows = responses.at(range(len(responses.images)))
-    with path.open(encoding="utf-8") as lines:
-        if '"offsets"' not in next(lines, ""):
+    with path.open("rb") as lines:
+        if b'"offsets"' not in next(lines, b""):
             return gather(detections.scored(path, rows))
     told = {row.id: row for row in read_predictions(path)}
     for row in rows:
@@ -144,7 +146,7 @@ def _gains(models: Mapping[str, str], found: Mapping[str, Predictions]) -> dict[
 
 
 def _told(title: str, detectors: list[Detector], gains: Mapping[str, Figure], apart: Mapping[str, Pairs]) -> str:
-    whole = detectors[0].evaluation
+    whole = next((one.evaluation for one in detectors if not has_one_reward(one.evaluation)), detectors[0].evaluation)
     tokens, responses = whole.figures["bad_tokens"], whole.figures["bad_responses"]
     parts = [
         f"# {title}",
@@ -213,12 +215,15 @@ def _compared(options: argparse.Namespace) -> str:
     sources = dict(source.partition("=")[::2] for source in options.sources)
     if len(sources) < len(options.sources) or not all(sources.values()):
         raise UsageError(f"{' '.join(options.sources)}: each is NAME=SOURCE, and no name comes twice")
-    sets = Sets(
-        responses_of(options),
-        None if options.outside or options.split == "validation" else dataset_responses(options.dataset, "validation"),
-        dataset_responses(options.pairs, "test") if options.pairs else None,
-    )
-    return compare(sets, sources, options.out)
+    paired = dataset_responses(options.pairs, "test") if options.pairs else None
+    return compare(Sets(responses_of(options), _validation(options), paired), sources, options.out)
+
+
+def _validation(options: argparse.Namespace) -> Responses | None:
+    """None where there is none: of a test set of others, of what is judged itself, of a build without that split."""
+    if options.outside or options.split == "validation":
+        return None
+    return dataset_responses(options.dataset, "validation") if has_split(options.dataset, "validation") else None
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ of one large batch, which a mean over each would not.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -19,13 +19,6 @@ from tldr_data.labels import BAD, GOOD, IGNORE
 
 MARGIN = 1.0
 """By how much, in logits, a reference's worst token shall stand above the worst false token made of it."""
-
-
-def compute_loss_func(
-    outputs: Mapping[str, Tensor], labels: Tensor, num_items_in_batch: Tensor | int | None = None
-) -> Tensor:
-    """The paper's loss in the form that ``transformers.Trainer(compute_loss_func=...)`` calls."""
-    return token_loss(outputs["logits"], labels, num_items_in_batch)
 
 
 def token_loss(logits: Tensor, labels: Tensor, num_items: Tensor | int | None = None) -> Tensor:

@@ -58,6 +58,8 @@ class Evaluation(NamedTuple):
     kinds: Mapping[str, Figures]
     response_scores: Mapping[str, Figures]
     """Of each rule."""
+    best_rule: str | None
+    """The one that calls validation best; None without validation."""
     taxonomy_scores: Mapping[str, Mapping[str, Figures]]
     """Of each taxonomy, as in ``taxonomies``, those of each rule."""
     calibration: list[Bin]
@@ -71,10 +73,11 @@ class _Measured(NamedTuple):
 
 
 class _Judge(NamedTuple):
-    """What validation gave: the learned score, and each rule's threshold."""
+    """What validation gave: the learned score, each rule's threshold, and the rule that is best with its own."""
 
     model: Pipeline
     thresholds: Mapping[str, float]
+    best: str
 
 
 _Measure = Callable[[Predictions, Ints, Floats], dict[str, _Measured]]
@@ -111,6 +114,7 @@ def evaluate(
             for kind in np.unique(predictions.kinds)
         },
         response_scores=_response_figures(predictions, judge, number, seed),
+        best_rule=judge and judge.best,
         taxonomy_scores={name: _response_figures(own, judge, number, seed) for name, own in of_taxonomy.items()},
         calibration=calibration(predictions),
     )
@@ -134,14 +138,14 @@ def _told(predictions: Predictions, measures: Sequence[_Measure], number: int, s
     for measure in measures:
         given = measure(constant, group, weights[:1])
         for name, measured in measure(predictions, group, weights).items():
-            found[name] = _figure(measured, given[name].values[0])
+            found[name] = figure_of(*measured, given[name].values[0])
     return found
 
 
-def _figure(measured: _Measured, constant: float = np.nan) -> Figure:
-    value = measured.values[0]
-    low, high = interval(measured.values[1:]) if not np.isnan(value) else (None, None)
-    return Figure(_number(value), low, high, _number(constant), measured.n, measured.unit)
+def figure_of(values: Floats, n: int, unit: str, constant: float = np.nan) -> Figure:
+    """What (1 + B,) values tell, the figure and its resamples; NaN is undefined."""
+    low, high = interval(values[1:]) if not np.isnan(values[0]) else (None, None)
+    return Figure(_number(values[0]), low, high, _number(constant), n, unit)
 
 
 def _number(value: float) -> float | None:
@@ -305,7 +309,13 @@ def _of_taxonomy(predictions: Predictions, name: str) -> Ints:
 def _judge(predictions: Predictions, validation: Predictions) -> _Judge:
     _refuse_overlap(predictions, validation)
     model, bad = fit(validation), is_bad(validation)
-    return _Judge(model, {name: best_threshold(scores, bad) for name, scores in by_rule(validation, model).items()})
+    scores = by_rule(validation, model)
+    thresholds = {name: best_threshold(own, bad) for name, own in scores.items()}
+    return _Judge(model, thresholds, max(scores, key=lambda name: _balanced(scores[name] <= thresholds[name], bad)))
+
+
+def _balanced(called: NDArray[np.bool_], bad: NDArray[np.bool_]) -> float:
+    return float(called[bad].mean() - called[~bad].mean())
 
 
 def _response_figures(
@@ -320,7 +330,7 @@ def _response_figures(
         if judge is not None:
             called = scores <= judge.thresholds[name]
             right = _ratio(called == bad, np.ones_like(bad), group, weights, "responses")
-            found[name]["accuracy"] = _figure(right, (~bad).mean() if len(bad) else np.nan)
+            found[name]["accuracy"] = figure_of(*right, (~bad).mean() if len(bad) else np.nan)
     return found
 
 
@@ -335,7 +345,7 @@ def _ranking_of_responses(scores: Floats, bad: NDArray[np.bool_], group: Ints, w
             for rate, own, other in zip(RATES, found.recalls, constant.recalls, strict=True)
         },
     }
-    return {name: _figure(_Measured(own, len(bad), "responses"), other[0]) for name, (own, other) in pairs.items()}
+    return {name: figure_of(own, len(bad), "responses", other[0]) for name, (own, other) in pairs.items()}
 
 
 def _refuse_overlap(predictions: Predictions, validation: Predictions) -> None:

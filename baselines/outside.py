@@ -34,8 +34,8 @@ from tldr_data.dataset import CLASS_LABELS
 from tldr_data.errors import InputError, RowError, UsageError
 from tldr_data.example import Span
 from tldr_data.labels import BAD, GOOD, IGNORE, WORD, label_words
-from tldr_data.sources.fields import text_field, true_text
-from tldr_data.sources.files import parse_line, read_lines
+from tldr_data.sources.fields import id_field, text_field, true_text
+from tldr_data.sources.files import is_file, parse_line, read_lines
 
 Row = dict[str, Any]
 
@@ -103,7 +103,7 @@ def _with_images(found: list[_Marked], images: Path) -> list[Row]:
     @cache
     def place(name: str) -> Path | None:
         files = (images / folder / f"{name}{end}" for end in ("", ".jpg") for folder in _FOLDERS)
-        return next((file for file in files if file.is_file()), None)
+        return next(filter(is_file, files), None)
 
     missing = [marked for marked in found if place(marked.image) is None]
     if missing:
@@ -179,7 +179,7 @@ def _halloc(path: Path) -> Iterator[_Marked | RowError]:
                 raise RowError("no_annotations", f"{where}: annotations is {str(found)[:40]!r}; allowed: an object")
             types = [name for name in found if _list(found, name, where)]
             yield _Marked(
-                id=str(item.get("id", f"{path.stem}/{number}")),
+                id=id_field(item, "id", where) or f"{path.stem}/{number}",
                 image=image,
                 image_id=f"visual_genome/{image}" if image.isdecimal() else _image_id(image),
                 prompt=_prompt(item, "prompt", where),
@@ -224,7 +224,7 @@ def _plain(path: Path) -> Iterator[_Marked | RowError]:
                 raise RowError("unknown_label", f"{where}: label {wrong[0]!r}; allowed: {', '.join(map(str, _LABELS))}")
             image = true_text(item, "image", where)
             yield _Marked(
-                id=str(item.get("id", f"{path.stem}/{line.number}")),
+                id=id_field(item, "id", where) or f"{path.stem}/{line.number}",
                 image=image,
                 image_id=_image_id(image),
                 prompt=text_field(item, "prompt", where) or "",

@@ -22,7 +22,7 @@ BATCH = 64
 def predict(checkpoint: str | Path, responses: Responses, images: Images = "shown") -> Iterator[Scored]:
     """Every response with its rewards.
 
-    ``blank`` shows the model black images, ``swapped`` those of the next image group, whose texts these are not: what
+    ``blank`` shows the model grey images, ``swapped`` those of the next image group, whose texts these are not: what
     a figure does not lose by it, it owes to the texts. Raises what ``open_scorer`` and ``score`` raise.
     """
     from baselines.scoring import open_scorer, score
@@ -57,7 +57,7 @@ def add_responses(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--split", default="test", help="of a dataset (%(default)s)")
     parser.add_argument("--outside", choices=sorted(FORMS), help="DATASET is a test set of others, in this form")
     parser.add_argument("--images-in", type=Path, metavar="DIR", help="where the images of such a test set are")
-    parser.add_argument("--limit", type=int, metavar="N", help="responses at most, whole image groups first")
+    parser.add_argument("--limit", type=int, metavar="N", help="of these responses at most, whole image groups first")
 
 
 def responses_of(options: argparse.Namespace) -> Responses:

@@ -28,9 +28,8 @@ from baselines.command import status_of
 from baselines.data import texts
 from baselines.pixels import open_image
 from baselines.resuming import begin
-from baselines.rows import check_images, column, first_places, image_numbers, table_of
+from baselines.rows import check_images, column, first_places, image_numbers, manifest_of, table_of
 from baselines.tiny import TinyConfig, TinyForTokenClassification, Tower
-from baselines.train import manifest_of
 from tldr_data.dataset import CLASS_LABELS
 from tldr_data.errors import InputError, UsageError
 from tldr_data.example import Example
@@ -40,7 +39,7 @@ from tldr_data.sources import open_source
 if TYPE_CHECKING:
     import datasets
 
-STEPS = 450
+STEPS = 900
 BATCH = 64
 RATE = 3e-3
 RAREST = 0.006
@@ -140,7 +139,7 @@ def _of_rows(table: datasets.Dataset) -> Iterator[Pair]:
 
 
 def _drawn(source: str, number: int, seed: int, known: set[str]) -> Iterator[Pair]:
-    """Scenes that are drawn for this alone; a scene of the dataset is refused, which may be one of its test split."""
+    """Scenes drawn for this alone. One of the training split is refused: its seed draws those of the test split too."""
     opened = open_source(source, path=None, seed=seed, limit=number)
     for row in opened.rows():
         made = [example for example in opened.examples(row) if isinstance(example, Example)]
@@ -196,7 +195,8 @@ def learn(tower: Tower, head: Tags, pixels: Tensor, tags: Tensor, steps: int, se
     """Trains the tower to tell tags (N, K), 0 or 1, of pixels (N, 3, H, W), 0 to 255; gives the last loss."""
     weights = [*tower.parameters(), *head.parameters()]
     optimizer = torch.optim.AdamW(weights, lr=RATE, weight_decay=0.01, betas=(0.9, 0.98))
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=steps, pct_start=0.05)
+    # of 20 steps, whose warm-up is one, it divides by zero
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=max(steps, 21), pct_start=0.05)
     random = torch.Generator().manual_seed(seed)
     for step in range(1, steps + 1):
         chosen = torch.randint(len(pixels), (BATCH,), generator=random)

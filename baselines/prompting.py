@@ -271,13 +271,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--model", required=True, help="the name that the server knows it by")
     parser.add_argument("--base-url", help="of the server; else OPENAI_BASE_URL, else OpenAI's")
     parser.add_argument("--split", default="test", help="(%(default)s)")
-    parser.add_argument("--taxonomy", default="all", help="(%(default)s)")
     parser.add_argument("--limit", type=int, help="only so many rows: those of whole images, the same for everyone")
     parser.add_argument("-o", "--out", type=Path, required=True, metavar="OUT", help="JSON lines; continued if there")
     options = parser.parse_args(arguments)
     try:
         llm = open_llm("openai", model=options.model, base_url=options.base_url, requests=None)
-        table = table_of(options.dataset, options.taxonomy, options.split)
+        table = table_of(options.dataset, "all", options.split)
         table = table.select(sample(list(table["group"]), options.limit))
         told = ask(list(table["id"]), table.__getitem__, llm, options.out)
     except KeyboardInterrupt:

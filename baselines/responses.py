@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from baselines.outside import read_outside
 from baselines.rows import check_images, column, first_places, image_numbers, rows_at, sample, table_of
-from tldr_data.errors import InputError
 
 Row = dict[str, Any]
 
@@ -45,10 +44,6 @@ def dataset_responses(place: str, split: str = "test", limit: int | None = None)
 def outside_responses(form: str, path: Path, images: Path, limit: int | None = None) -> tuple[Responses, str | None]:
     """A test set of others (``baselines.outside``), and what is to be told of rows that cannot be used."""
     found = read_outside(form, path, images)
-    if not found.rows:
-        raise InputError(
-            f"{path}: no row can be used, the first because: {found.refused[0] if found.refused else 'none'}"
-        )
     rows = [found.rows[place] for place in sample([row["group"] for row in found.rows], limit)]
     numbers = np.unique([row["image_id"] for row in rows], return_inverse=True)[1]
     order = np.argsort(numbers, kind="stable")

@@ -34,9 +34,10 @@ def begin(out: Path, record: Mapping[str, Any], resume: Resume) -> Path | None:
         raise UsageError(f"{out}: --resume never, but a run was begun there: delete it or give another out")
     else:
         _check(path, record)
-    out.mkdir(parents=True, exist_ok=True)
-    with whole_file(path) as file:
-        file.write(json.dumps(record, indent=2).encode() + b"\n")
+    if not path.is_file():
+        out.mkdir(parents=True, exist_ok=True)
+        with whole_file(path) as file:
+            file.write(json.dumps(record, indent=2).encode() + b"\n")
     return last_checkpoint(out)
 
 

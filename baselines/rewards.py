@@ -9,9 +9,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from baselines.checkpoint import read_settings
 from baselines.predict import Images, predict
 from baselines.predictions import Predictions, gather, read_predictions, write_predictions
 from baselines.responses import Responses, Row
+from baselines.weights import fingerprint
 from tldr_data.atomic import file_digest
 
 _VERSIONS = ("torch", "transformers", "tldr-data")
@@ -38,6 +40,7 @@ def _origin(model: Path, responses: Responses, images: Images) -> dict[str, Any]
     files = sorted(path for path in model.iterdir() if path.suffix in (".json", ".jinja", ".safetensors"))
     return {
         "model": {path.name: file_digest(path) for path in files},
+        "base": fingerprint(read_settings(model).base),
         "responses": _digest(responses),
         "images": images,
         "versions": {name: version(name) for name in _VERSIONS},

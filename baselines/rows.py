@@ -12,11 +12,24 @@ from numpy.typing import NDArray
 
 from tldr_data.errors import InputError, UsageError
 from tldr_data.loading import load
+from tldr_data.manifest import load_manifest
 
 if TYPE_CHECKING:
     import datasets
 
 _COLUMNS = "id group image_id image task prompt response kind taxonomy errors collateral words labels".split()
+
+
+def manifest_of(place: str) -> dict[str, Any]:
+    """Of a dataset in a folder, or of REPO@VERSION."""
+    from tldr_data.hub.opening import open_dataset
+
+    return load_manifest(open_dataset(place, ["manifest.json"]))
+
+
+def has_split(place: str, split: str) -> bool:
+    """Whether a dataset has any row of it: without an official split and with ``--splits paper`` none is validation."""
+    return any(counts.get(split) for counts in manifest_of(place)["rows"].values())
 
 
 def table_of(place: str, taxonomy: str, split: str) -> datasets.Dataset:

@@ -26,7 +26,7 @@ class Scorer(NamedTuple):
     settings: Settings
 
 
-def open_scorer(checkpoint: str | Path, *, blank: bool = False, tau: float = 1.0) -> Scorer:
+def open_scorer(checkpoint: str | Path, *, blank: bool = False) -> Scorer:
     """The scorer of a folder that training or ``baselines.export`` wrote, on a GPU if there is one.
 
     In bfloat16 on a GPU, in float32 on a CPU. ``blank`` shows it no image even if it was trained with them.
@@ -35,7 +35,7 @@ def open_scorer(checkpoint: str | Path, *, blank: bool = False, tau: float = 1.0
     """
     settings = read_settings(checkpoint)
     on_gpu = torch.cuda.is_available()
-    model = load_checkpoint(checkpoint, dtype=torch.bfloat16 if on_gpu else torch.float32, tau=tau)
+    model = load_checkpoint(checkpoint, dtype=torch.bfloat16 if on_gpu else torch.float32)
     tokenizer, image_processor = processors_of(checkpoint)
     reading = reading_of(
         model.config.model_type,

@@ -43,6 +43,7 @@ def as_json(evaluation: Evaluation) -> Json:
         "figures": {name: figure._asdict() for name, figure in evaluation.figures.items()},
         "words": {name: figure._asdict() for name, figure in evaluation.words.items()},
         **parts,
+        "best_rule": evaluation.best_rule,
         "taxonomy_scores": by_taxonomy,
         "calibration": [found._asdict() for found in evaluation.calibration],
     }

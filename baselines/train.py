@@ -22,8 +22,10 @@ from baselines.command import status_of
 from baselines.config import Run, read_run
 from baselines.mixture import one_taxonomy, weights_of
 from baselines.resuming import Resume, begin, is_finished, last_checkpoint
+from baselines.rows import has_split, manifest_of
+from baselines.weights import fingerprint
 from tldr_data.errors import BuildError, UsageError
-from tldr_data.manifest import licenses_of, load_manifest
+from tldr_data.manifest import licenses_of
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, TrainingArguments
@@ -34,7 +36,7 @@ _VERSIONS = ("torch", "transformers", "peft", "accelerate", "tldr-data")
 
 
 # What may change when a run goes on: how much fits at a time, and what is seen of it.
-# Which weights is told by their commit, beside it.
+# Which weights is told by what fixes their bytes, beside it.
 _FREE: Any = {"out": True, "logs": True, "model": {"weights"}, "data": {"validation", "workers"}}
 _SIZES: Any = {"data": {"max_tokens", "validation", "workers"}, "steps": {"responses_per_pass"}}
 
@@ -147,6 +149,8 @@ def trainer_of(run: Run, parts: Parts) -> Any:
     _check_size("train", len(order), run)
     held_out = None
     if data.validation:
+        if not has_split(data.dataset, "validation"):
+            raise UsageError(f"data.validation {data.validation}: {data.dataset} has no such split; allowed: 0")
         rows = read([data.dataset], parts.tokenizer, taxonomy=one_taxonomy(data), split="validation")
         held_out = Subset(rows, list(Order(rows, shuffle=False))[: data.validation])
         if _processes() > 1:
@@ -225,14 +229,8 @@ def record_of(run: Run, parts: Parts) -> dict[str, Any]:
     versions = {name: version(name) for name in _VERSIONS}
     processes = _processes()
     dataset = manifest_of(run.data.dataset)["content_hash"]
-    return {"run": told, "dataset": dataset, "weights": parts.weights, "processes": processes, "versions": versions}
-
-
-def manifest_of(place: str) -> dict[str, Any]:
-    """Of a dataset in a folder, or of REPO@VERSION."""
-    from tldr_data.hub.opening import open_dataset
-
-    return load_manifest(open_dataset(place, ["manifest.json"]))
+    weights = fingerprint(parts.weights)
+    return {"run": told, "dataset": dataset, "weights": weights, "processes": processes, "versions": versions}
 
 
 def _processes() -> int:

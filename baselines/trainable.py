@@ -16,8 +16,9 @@ from tldr_data.errors import UsageError
 def trainable(run: Run, source: str | Path | PreTrainedConfig) -> PreTrainedModel:
     """The reward model of ``source`` (a folder, or a configuration for random weights), ready to be trained.
 
-    The vision tower is frozen (the paper, section 5.1). With LoRA and ``bf16`` the backbone's frozen weights are
-    bfloat16, while what is trained (adapters, head) is float32 always: bfloat16 loses updates of a small learning rate.
+    The vision tower is frozen (the paper, section 5.1), unless ``tiny`` is made anew. With LoRA and ``bf16`` the
+    backbone's frozen weights are bfloat16, while what is trained (adapters, head) is float32 always: bfloat16 loses
+    updates of a small learning rate.
 
     Raises:
         UsageError: what the backbone cannot do: LoRA or gradient checkpointing of tiny, an attention, a context.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from tldr_data.atomic import file_digest
 from tldr_data.errors import InputError
 from tldr_data.hub.answers import hub_errors
 
@@ -39,3 +40,14 @@ def pinned(source: str, folder: Path) -> str:
     'user/name@1a2b'
     """
     return source if os.path.isdir(source) else f"{source.partition('@')[0]}@{folder.name}"
+
+
+def fingerprint(weights: str) -> str | dict[str, str]:
+    """What fixes the bytes: on the Hub the commit that ``pinned`` puts into the name, of a folder its files' digests.
+
+    >>> fingerprint("user/name@1a2b")
+    'user/name@1a2b'
+    """
+    if not os.path.isdir(weights):
+        return weights
+    return {path.name: file_digest(path) for path in sorted(Path(weights).glob("*.safetensors"))}

@@ -9,7 +9,16 @@ import pytest
 
 pytest.importorskip("scipy")
 
-from baselines.comparison import Detector, gain, pairs, random_scores, rule_table, seed_table
+from baselines.comparison import (
+    Detector,
+    accuracy_table,
+    control_table,
+    gain,
+    pairs,
+    random_scores,
+    rule_table,
+    seed_table,
+)
 from baselines.metrics import evaluate, figures
 from baselines.predictions import Predictions, Scored, gather
 from tldr_data.errors import InputError
@@ -60,6 +69,8 @@ def test_the_gain_over_the_text_is_0_without_the_image_and_1_with_all_of_it() ->
     found = gain(half, text)
     assert 0 < found.low < found.value < found.high < 1
     assert gain(half, text) == found
+    true = base.take(np.flatnonzero(base.kinds == "clean"))
+    assert gain(true, true)[:3] == (None, None, None)
     with pytest.raises(InputError, match="judge different tokens"):
         gain(half, text.take(np.arange(10)))
 
@@ -72,6 +83,36 @@ def test_a_rule_that_loses_what_the_rewards_know_is_told_by_taxonomy() -> None:
     told = rule_table([Detector("hedged", hedged)])
     assert "| hedged | product | 0.0 |" in told
     assert "| hedged | minimum | 100.0 |" in told
+
+
+def of_responses(base: Predictions) -> Predictions:
+    """As a naive model says: one reward a response, 0 where it is false."""
+    rows = []
+    for name, group, kind in zip(base.ids.tolist(), base.groups.tolist(), base.kinds.tolist(), strict=True):
+        is_true = kind == "clean"
+        taxonomy = None if is_true else "counting"
+        rows.append(
+            Scored(name, group, kind, taxonomy, "the two cup.", [(0, 12)], [float(is_true)], [int(is_true)], [], [])
+        )
+    return gather(rows)
+
+
+def test_one_reward_a_response_is_told_of_responses_alone() -> None:
+    naive = evaluate(of_responses(made()))
+    one = Detector("naive", naive, naive.figures, naive.figures)
+    assert "| naive |  |  | 100.0 (100.0 to 100.0) |  |  |" in accuracy_table([one])
+    assert "naive" not in control_table([one])
+
+
+def test_the_best_score_of_a_response_is_chosen_on_validation() -> None:
+    """In validation a true product (four times 0.7) is below a false one (0.5), whatever the test set would say."""
+    base = made()
+    clean = (base.kinds == "clean")[base.response]
+    true, false = np.where(clean, 0.7, 1.0), base.labels == BAD
+    validation = replace(base, groups=np.char.add("v", base.groups.astype(str)), scores=np.where(false, 0.5, true))
+    found = evaluate(replace(base, scores=np.where(false, 0.1, 1.0)), validation)
+    assert found.response_scores["product"]["auc"].value == 1
+    assert found.best_rule == "minimum"
 
 
 def test_seeds_of_one_detector_are_put_together() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +28,7 @@ from baselines.scoring import open_scorer
 from baselines.train import train
 from tests.baselines.folders import save_backbone
 from tldr_data.building.plan import Plan
-from tldr_data.errors import InputError
+from tldr_data.errors import InputError, UsageError
 from tldr_data.pipeline import build
 
 pytestmark = [
@@ -35,6 +36,12 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing:FutureWarning"),
     pytest.mark.filterwarnings("ignore:unclosed event loop:ResourceWarning"),
 ]
+
+
+FEW: dict[str, Any] = {
+    **{"responses_per_step": 32, "responses_per_pass": 32, "warmup_steps": 0},
+    **{"precision": "fp32", "checkpointing": False},
+}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -58,9 +65,9 @@ def models(built: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, s
     """Three of tiny, hardly trained: one that sees, one that does not, and the naive one; and one with an adapter."""
     folder = tmp_path_factory.mktemp("runs")
     kinds: dict[str, dict[str, Any]] = {
+        "naive": {"loss": "naive"},
         "tldr": {},
         "text-only": {"images": "blank"},
-        "naive": {"loss": "naive"},
         "echo": {"context": "echo"},
         "adapter": {"weights": save_backbone("paligemma", folder / "backbone")},
     }
@@ -70,9 +77,8 @@ def models(built: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, s
         data = {"dataset": str(built), "workers": 0, "validation": 0, "taxonomies": few, "paraphrases": False}
         data["images"] = told.get("images", "shown")
         model = {"weights": told.get("weights", "tiny"), "context": told.get("context", "causal")}
-        steps = {"responses_per_step": 32, "responses_per_pass": 32, "warmup_steps": 0, "precision": "fp32"}
         lora = {"rank": 4, "alpha": 8} if "weights" in told else None
-        run = {"model": model, "lora": lora, "data": data, "steps": {**steps, "checkpointing": False}, "logs": []}
+        run = {"model": model, "lora": lora, "data": data, "steps": FEW, "logs": []}
         made[name] = str(train(Run.model_validate({**run, "loss": told.get("loss", "bce"), "out": folder / name})))
     return made
 
@@ -95,7 +101,10 @@ def test_one_evaluation_for_every_detector(built: Path, models: dict[str, str], 
     assert found["detectors"]["text-only"]["images_swapped"] is None
     assert found["detectors"]["tldr"]["images_swapped"]["ap_neg"]["value"] is not None
     assert set(found["gain_over_text"]) == {"tldr", "echo"}
-    assert "| naive | " in told
+    assert "| naive |  |  | " in told
+    told_of = re.search(r"\n([\d,]+) responses .* BAD, in percent: \S+ of ([\d,]+) tokens, ", told)
+    assert told_of is not None
+    assert int(told_of[2].replace(",", "")) > 3 * int(told_of[1].replace(",", ""))
     again = tmp_path / "again"
     evaluate.compare(sets(built), models, again)
     assert (again / "tables.json").read_bytes() == (out / "tables.json").read_bytes()
@@ -262,6 +271,31 @@ def test_wrong_sources_are_told(
 ) -> None:
     assert evaluate.main([str(built), *arguments, "-o", str(tmp_path / "out")]) == status
     assert told in capsys.readouterr().err
+
+
+def test_a_file_of_something_else_is_told(built: Path, tmp_path: Path, capsys: Any) -> None:
+    path = tmp_path / "windows.jsonl"
+    path.write_text('{"id": "a", "spans": []}\n', encoding="utf-16")
+    assert evaluate.main([str(built), f"other={path}", "-o", str(tmp_path / "out")]) == 1
+    assert evaluate.main([str(built), f"other={path}", "-o", str(path)]) == 1
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 2
+    assert all(line.startswith("error: ") and "windows.jsonl" in line for line in told)
+
+
+def test_a_dataset_without_validation_is_judged_without_thresholds(tmp_path: Path, capsys: Any) -> None:
+    out = tmp_path / "built"
+    build(Plan(taxonomies=("counting",), out=out, limit=12, splits="paper"))
+    path = tmp_path / "none.jsonl"
+    rows = dataset_responses(str(out))
+    ids = [row["id"] for row in rows.at(range(len(rows.images)))]
+    path.write_text("".join(json.dumps({"id": name, "spans": []}) + "\n" for name in ids), encoding="utf-8")
+    assert evaluate.main([str(out), f"silent={path}", "-o", str(tmp_path / "out")]) == 0
+    assert "| silent | 0.0" not in capsys.readouterr().out
+    data = {"dataset": str(out), "workers": 0, "validation": 5}
+    run = {"model": {"weights": "tiny"}, "lora": None, "data": data, "steps": FEW, "logs": [], "out": tmp_path / "run"}
+    with pytest.raises(UsageError, match=r"data\.validation 5: .* has no such split; allowed: 0"):
+        train(Run.model_validate(run))
 
 
 def test_what_is_no_checkpoint_is_told(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,6 @@ from torch import Tensor
 from baselines.losses import (
     MARGIN,
     branch_pairs,
-    compute_loss_func,
     label_runs,
     margin_loss,
     response_labels,
@@ -43,7 +43,7 @@ def test_trainers_count_takes_the_place_of_the_batchs() -> None:
     logits, labels = torch.tensor([[0.5, -2.0]]), torch.tensor([[1, 0]])
     wanted = (bce(0.5, 1) + bce(-2.0, 0)) / 8
     close(token_loss(logits, labels, 8), wanted)
-    close(compute_loss_func({"logits": logits}, labels, torch.tensor(8)), wanted)
+    close(token_loss(logits, labels, torch.tensor(8)), wanted)
 
 
 def test_a_coin_costs_log_two() -> None:
@@ -167,6 +167,10 @@ class Rewards(torch.nn.Module):
         return {"logits": self.table[input_ids]}
 
 
+def loss_of_step(outputs: Any, labels: Tensor, num_items_in_batch: Tensor | int | None = None) -> Tensor:
+    return token_loss(outputs["logits"], labels, num_items_in_batch)
+
+
 def test_trainer_takes_the_same_steps_however_a_batch_is_cut(tmp_path: Path) -> None:
     transformers = pytest.importorskip("transformers")
     made = torch.Generator().manual_seed(3)
@@ -181,7 +185,7 @@ def test_trainer_takes_the_same_steps_however_a_batch_is_cut(tmp_path: Path) -> 
             save_strategy="no", dataloader_pin_memory=False, remove_unused_columns=False,
         )  # fmt: skip
         model = Rewards()
-        transformers.Trainer(model, arguments, train_dataset=rows, compute_loss_func=compute_loss_func).train()
+        transformers.Trainer(model, arguments, train_dataset=rows, compute_loss_func=loss_of_step).train()
         tables.append(model.table.detach())
     torch.testing.assert_close(tables[1], tables[0])
     torch.testing.assert_close(tables[2], tables[0])

@@ -172,6 +172,7 @@ def test_words_and_labels_of_your_own(tmp_path: Path) -> None:
             "labels": [1, 1, 0, 1, 1],
         },
     ]
+    items[0]["id"] = items[2]["id"] = None
     rows, refused = read("jsonl", items, tmp_path, "a.png", "b/c.png")
     assert refused == []
     assert [row["response"] for row in rows] == ["Two red dogs, asleep", *(item["response"] for item in items[1:])]
@@ -209,6 +210,8 @@ def test_a_line_that_is_no_row_is_refused(item: dict[str, Any], reason: str, tmp
 def test_what_is_wrong_with_all_of_it_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"lacks the image of 2 of 2 rows, 'COCO_\S+' of 'set/0' first"):
         read("mhal-detect", [mhal(), mhal()], tmp_path, "other.jpg")
+    with pytest.raises(InputError, match=r"lacks the image of 1 of 1 rows"):
+        read("jsonl", [{"image": 300 * "a", "response": "A cup", "labels": [1, 0]}], tmp_path)
     with pytest.raises(InputError, match=r"no usable row; .*item 0: response is missing"):
         read("mhal-detect", [{"image": "a"}], tmp_path)
     with pytest.raises(InputError, match="one array of objects"):
