@@ -56,7 +56,7 @@ test-vllm: $(VLLM_VENV)/.installed $(VLLM_VENV)/model/config.json
 
 test-baselines: $(TRAIN_VENV)/.installed
 	@$(TRAIN_VENV)/bin/python -m mypy --strict --explicit-package-bases baselines
-	@$(TRAIN_VENV)/bin/python -m pytest -n 2 tests/baselines $(ARGS)
+	@$(TRAIN_VENV)/bin/python -m pytest -n 2 baselines tests/baselines $(ARGS)
 
 # The reference model on drawn scenes, and controls: trainings beside each other, a core for each. The same command goes on
 # where it was stopped; what is done is not done again.
