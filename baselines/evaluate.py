@@ -120,7 +120,8 @@ def _detector(name: str, predictions: Predictions, model: str | None, sets: Sets
     if model is not None:
         if sets.validation is not None:
             validation = rewards_of(model, sets.validation, "shown", out / "rewards" / f"{name}.validation.jsonl")
-        if read_settings(model).images == "shown":
+        settings = read_settings(model)
+        if settings.images == "shown" and settings.rewards == "token":
             swapped = figures(rewards_of(model, sets.test, "swapped", out / "rewards" / f"{name}.swapped.jsonl"))
             blank = figures(rewards_of(model, sets.test, "blank", out / "rewards" / f"{name}.blank.jsonl"))
     evaluation = evaluate(predictions, validation)
