@@ -17,7 +17,7 @@ help:
 	@echo "make demo    install, build a small spatial dataset from the bundled scenes, show a few rows"
 	@echo "make baseline  train the reference model and its text-only control on drawn scenes, compare them: a quarter of an hour"
 	@echo "make baseline-ablations  contexts, losses, paraphrases beside each other on the same scenes: half an hour"
-	@echo "make baseline-full  the same with all taxonomies and the naive model, three seeds of each: hours on two cores"
+	@echo "make baseline-full  the same with all taxonomies and the naive model, three seeds of each: an hour and a half on two cores"
 	@echo "make test    install with the development tools, run all tests (ARGS='-k labels' picks some)"
 	@echo "make test-ray  builds on a Ray cluster that is started here, with workers killed on the way"
 	@echo "make test-vllm  vLLM on the CPU with a small real model, in $(VLLM_VENV) (3 GB), and the tests that need it"

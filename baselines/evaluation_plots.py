@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from baselines.metrics import calibration
+from baselines.metrics import calibration, of_taxonomy
 from baselines.predictions import Predictions
 from tldr_data.labels import BAD
 
@@ -69,7 +69,7 @@ def _calibration(axes: Axes, detectors: Mapping[str, Predictions]) -> None:
 
 
 def _bars(axes: Axes, detectors: Mapping[str, Predictions]) -> None:
-    """AP of BAD tokens among a taxonomy's perturbed responses and all clean ones."""
+    """AP of BAD tokens of each taxonomy, as the tables have it."""
     from sklearn.metrics import average_precision_score
 
     told = {str(name) for one in detectors.values() for name in one.taxonomies[one.kinds == "perturbed"]}
@@ -78,14 +78,14 @@ def _bars(axes: Axes, detectors: Mapping[str, Predictions]) -> None:
     for place, ((name, found), colour) in enumerate(zip(detectors.items(), _cycle(detectors), strict=True)):
         values = []
         for taxonomy in names:
-            own = found.take(np.flatnonzero((found.taxonomies == taxonomy) | (found.kinds == "clean")))
+            own = found.take(of_taxonomy(found, taxonomy))
             bad = own.labels == BAD
             values.append(100 * average_precision_score(bad, -own.scores) if bad.any() else 0.0)
         axes.barh(np.arange(len(names)) + place * height, values, height, color=colour, label=name)
     axes.set_yticks(np.arange(len(names)) + 0.4 - height / 2, names)
     axes.invert_yaxis()
     axes.set(xlabel="AP of BAD tokens, percent", xlim=(0, 100))
-    axes.set_title("By taxonomy, among all clean responses", loc="left", fontsize=10)
+    axes.set_title("By taxonomy: its perturbed responses and as many references", loc="left", fontsize=10)
     axes.legend(frameon=False)
 
 

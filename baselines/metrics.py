@@ -98,8 +98,8 @@ def evaluate(
     """
     predictions = predictions.labelled()
     judge = None if validation is None else _judge(predictions, validation.labelled())
-    of_taxonomy = {
-        str(name): predictions.take(_of_taxonomy(predictions, name))
+    parts = {
+        str(name): predictions.take(of_taxonomy(predictions, name))
         for name in np.unique(predictions.taxonomies[predictions.kinds == "perturbed"])
         if name  # others' test sets have none
     }
@@ -108,14 +108,14 @@ def evaluate(
         groups=len(np.unique(predictions.groups)),
         figures=figures(predictions, number, seed),
         words=_told(predictions, (_words,), number, seed),
-        taxonomies={name: figures(own, number, seed) for name, own in of_taxonomy.items()},
+        taxonomies={name: figures(own, number, seed) for name, own in parts.items()},
         kinds={
             str(kind): accuracies(predictions.take(np.flatnonzero(predictions.kinds == kind)), number, seed)
             for kind in np.unique(predictions.kinds)
         },
         response_scores=_response_figures(predictions, judge, number, seed),
         best_rule=judge and judge.best,
-        taxonomy_scores={name: _response_figures(own, judge, number, seed) for name, own in of_taxonomy.items()},
+        taxonomy_scores={name: _response_figures(own, judge, number, seed) for name, own in parts.items()},
         calibration=calibration(predictions),
     )
 
@@ -294,7 +294,7 @@ def _bins(scores: Floats) -> Ints:
     return np.searchsorted(edges, scores, side="right").astype(np.int64)
 
 
-def _of_taxonomy(predictions: Predictions, name: str) -> Ints:
+def of_taxonomy(predictions: Predictions, name: str) -> Ints:
     """Its perturbed responses and, for each of them that has it here, its reference, as often as it was perturbed.
 
     The paper's figures by taxonomy are so balanced: a constant gets 50% of the responses right.
