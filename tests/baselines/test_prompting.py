@@ -251,6 +251,8 @@ def test_a_run_is_stopped_by_hand_and_goes_on(built: Path, tmp_path: Path) -> No
     with serving(slowly) as (url, asked):
         command = [sys.executable, "-m", "baselines.prompting", str(built), "--model", "m", "-o", str(out)]
         environment = os.environ | {"HF_DATASETS_CACHE": str(tmp_path / "cache")}
+        # a shell's background job ignores interrupts, and so would what it starts
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         process = subprocess.Popen(
             [*command, "--base-url", url, "--split", "train"],
             env=environment,
