@@ -291,7 +291,7 @@ def test_a_dataset_without_validation_is_judged_without_thresholds(tmp_path: Pat
     ids = [row["id"] for row in rows.at(range(len(rows.images)))]
     path.write_text("".join(json.dumps({"id": name, "spans": []}) + "\n" for name in ids), encoding="utf-8")
     assert evaluate.main([str(out), f"silent={path}", "-o", str(tmp_path / "out")]) == 0
-    assert "| silent | 0.0" not in capsys.readouterr().out
+    assert "| silent | minimum | 50.0 (50.0 to 50.0) | undefined |" in capsys.readouterr().out
     data = {"dataset": str(out), "workers": 0, "validation": 5}
     run = {"model": {"weights": "tiny"}, "lora": None, "data": data, "steps": FEW, "logs": [], "out": tmp_path / "run"}
     with pytest.raises(UsageError, match=r"data\.validation 5: .* has no such split; allowed: 0"):

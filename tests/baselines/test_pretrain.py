@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from baselines import pretrain as pretraining
 from baselines.checkpoint import read_settings
@@ -117,6 +118,12 @@ def test_what_was_seen_is_not_lost_in_training(built: Path, vision: Path, tmp_pa
     weights, trained = (load_file(folder / "model.safetensors") for folder in (vision, out))
     assert not torch.equal(weights["stem.summary.weight"], trained["stem.summary.weight"])
     assert json.loads((out / "run.json").read_text(encoding="utf-8"))["weights"] == fingerprint(str(vision))
+    copy = shutil.copytree(vision, tmp_path / "copy")
+    moved = run.model_copy(update={"model": run.model.model_copy(update={"weights": str(copy)})})
+    assert train(moved) == out
+    save_file({**weights, "stem.summary.weight": weights["stem.summary.weight"] + 1}, copy / "model.safetensors")
+    with pytest.raises(UsageError, match=r"was begun with weights\.model\.safetensors"):
+        train(moved)
 
 
 def test_a_frozen_tower_normalises_each_image_alone(vision: Path) -> None:
